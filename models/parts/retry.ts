@@ -1,0 +1,35 @@
+import { Distribution } from '../../sim/kernel/distribution.ts';
+import type { NameId } from '../../sim/kernel/names.ts';
+import type { Out } from '../../sim/kernel/out.ts';
+import type { Micros } from '../../sim/kernel/time.ts';
+
+/**
+ * How an application tries again. `full-jitter` waits uniform(0, min(cap, base * 2^n)): "Exponential
+ * Backoff And Jitter", AWS Architecture Blog.
+ */
+export interface RetryPlan {
+  /** Tries in all, the first included. */
+  readonly attempts: number;
+  readonly backoff: 'immediate' | 'fixed' | 'exponential' | 'full-jitter';
+  readonly base: Micros;
+  readonly cap: Micros;
+}
+
+export const NO_RETRY: RetryPlan = { attempts: 1, backoff: 'immediate', base: 0, cap: 0 };
+
+/** How long to wait after the `attempt`-th failure (from 1). */
+export function backoff(
+  plan: RetryPlan,
+  attempt: number,
+  out: Out,
+  about: NameId,
+  nr: number,
+): Micros {
+  if (plan.backoff === 'immediate') return 0;
+  if (plan.backoff === 'fixed') return plan.base;
+  // 2^40 base units are above any cap; a larger power would leave the safe integers.
+  const ceiling = Math.min(plan.cap, plan.base * 2 ** Math.min(attempt - 1, 40));
+  if (plan.backoff === 'exponential') return ceiling;
+  const table = Distribution.uniform(0, ceiling);
+  return out.sample(out.names.id('backoff'), about, nr, attempt, table);
+}

@@ -1,0 +1,106 @@
+import type { Distribution } from '../../sim/kernel/distribution.ts';
+import type { MessageId, NodeId } from '../../sim/kernel/node.ts';
+import type { Micros } from '../../sim/kernel/time.ts';
+import type { World } from '../../sim/kernel/world.ts';
+import type { HandlingPlan } from './application.ts';
+import type { KeyTable, Settings } from './config.ts';
+import type { WorkloadPlan } from './workload.ts';
+
+/** Where in a deployment a configuration stands. */
+export type Place = 'cluster' | 'channel' | 'producer' | 'consumer';
+
+/**
+ * A system that scenarios can deploy: the whole contract between a model and the rest. A model is a
+ * folder that exports one of these and a line in `registry.ts`.
+ */
+export interface System {
+  /** As in `system:` of a scenario. */
+  readonly name: string;
+  /** Versions whose rules it knows, newest first; the first is the default. */
+  readonly versions: readonly string[];
+  /** What messages are sent to: the scenario's key for it. */
+  readonly channels: 'topics' | 'queues';
+  readonly keys: Readonly<Record<Place, KeyTable>>;
+  /** Keys of a channel outside its `config`, such as `partitions`. */
+  readonly shape: KeyTable;
+  /** Keys of the cluster outside its `config`, such as `brokers`. */
+  readonly clusterShape: KeyTable;
+  /** Protocol messages that a fault may name, as the real protocol spells them. */
+  readonly messages: readonly string[];
+  /** Names of the nodes that `deploy` will make, so that faults on missing nodes are found early. */
+  nodes(deployment: Deployment): readonly string[];
+  /** Is the order within each channel total, by stream, or of no promise? What `ordering` means here. */
+  readonly order: 'key' | 'partition' | 'queue' | 'none';
+  /** What the real system refuses or silently adjusts, in its own words. */
+  check(deployment: Deployment): readonly Finding[];
+  deploy(deployment: Deployment, ground: Ground): Deployed;
+}
+
+/** A complaint of the modelled system itself about a deployment. */
+export interface Finding {
+  readonly severity: 'refused' | 'adjusted';
+  /** Where: a place, the component's name and the key, for the line and the caret. */
+  readonly place: Place;
+  readonly component: string;
+  readonly key: string;
+  readonly says: string;
+  readonly hint: string;
+}
+
+/** What a scenario deploys of one system, resolved: defaults filled in, units converted. */
+export interface Deployment {
+  readonly version: string;
+  readonly cluster: { readonly shape: Settings; readonly config: Settings };
+  readonly channels: readonly ChannelPlan[];
+  readonly producers: readonly ProducerPlan[];
+  readonly consumers: readonly ConsumerPlan[];
+}
+
+export interface ChannelPlan {
+  readonly name: string;
+  /** Number of the channel in the run, unique over all systems. */
+  readonly channel: number;
+  readonly shape: Settings;
+  readonly config: Settings;
+}
+
+export interface ProducerPlan {
+  readonly name: string;
+  readonly to: string;
+  readonly config: Settings;
+  readonly workload: WorkloadPlan;
+}
+
+export interface ConsumerPlan {
+  /** Consumer group, or whatever the system calls a subscription. */
+  readonly name: string;
+  readonly from: string;
+  /** Number of the subscription in the run, unique over all systems. */
+  readonly subscription: number;
+  readonly instances: number;
+  /** When each instance starts; -1: never by itself. */
+  readonly startsAt: readonly Micros[];
+  readonly config: Settings;
+  readonly handling: HandlingPlan;
+}
+
+/** What the run gives a model to build on. */
+export interface Ground {
+  readonly world: World;
+  /** A number for each stream (partition, queue) of a channel; unique over all systems. */
+  stream(name: string, channel: number): number;
+  /** The node that keeps transactional effects, made when first asked for. */
+  database(): NodeId;
+  /** The external service, made when first asked for. */
+  api(): NodeId;
+  /** Cost of one fsync of a broker. */
+  readonly fsync: Distribution;
+}
+
+/** What the run asks of a model afterwards. */
+export interface Deployed {
+  /** The longest the system may stay silent and still do something by itself: a timeout, a sweep. */
+  readonly patience: Micros;
+  /** Calls `visit` for each message still stored that this subscription can yet be given. */
+  remaining(subscription: number, visit: (message: MessageId) => void): void;
+}
