@@ -63,7 +63,7 @@ export class Injector {
     for (const wait of waiting) {
       const fault = this.#faults[wait.index];
       assert(fault.when.is === 'event', 'only faults with an event wait for a fact');
-      if (fault.when.node >= 0 && fault.when.node !== node) continue;
+      if (fault.when.node !== undefined && fault.when.node !== node) continue;
       if (++wait.seen === fault.when.nth) this.#strike(wait.index);
     }
   }
