@@ -34,26 +34,57 @@ export type Phase = 'unsafe' | 'settle' | 'drain';
  * unsafe: anything in the plan may happen. settle: producers are done and the plan is used up, so
  * what is temporary heals. drain: until nothing is owed, or nothing moves.
  */
-export function run(world: World, injector: Injector, progress: Progress, limits: RunLimits): End {
-  let phase: Phase = 'unsafe';
-  let since: Micros = 0;
-  while (world.queue.size > 0) {
-    const next = world.queue.peek();
-    if (phase === 'unsafe' && world.now >= injector.horizon) {
-      if (progress.produced || next - progress.lastProgress > limits.patience) phase = 'settle';
-    }
-    if (phase === 'settle') {
-      injector.heal();
-      since = world.now;
-      phase = 'drain';
-    }
-    if (phase === 'drain') {
-      if (progress.drained && world.network.disturbed === 0) return 'drained';
-      if (next - Math.max(since, progress.lastProgress) > limits.patience) return 'quiet';
-    }
-    if (next > limits.until) return 'time';
-    if (world.events >= limits.maxEvents) return 'events';
-    world.step();
+export class Run {
+  phase: Phase = 'unsafe';
+  readonly #world: World;
+  readonly #injector: Injector;
+  readonly #progress: Progress;
+  readonly #limits: RunLimits;
+  #healedAt: Micros = 0;
+
+  constructor(world: World, injector: Injector, progress: Progress, limits: RunLimits) {
+    this.#world = world;
+    this.#injector = injector;
+    this.#progress = progress;
+    this.#limits = limits;
   }
-  return progress.drained ? 'drained' : 'quiet';
+
+  /** Handles up to `budget` events; undefined when the run has not ended with them. */
+  advance(budget: number): End | undefined {
+    const world = this.#world;
+    for (let left = budget; left > 0; left--) {
+      const end = this.#ends();
+      if (end !== undefined) return end;
+      world.step();
+    }
+    return undefined;
+  }
+
+  #ends(): End | undefined {
+    const world = this.#world;
+    if (world.queue.size === 0) return this.#progress.drained ? 'drained' : 'quiet';
+    const next = world.queue.peek();
+    if (this.phase === 'unsafe') this.#settle(next);
+    if (this.phase === 'drain') {
+      if (this.#progress.drained && world.network.disturbed === 0) return 'drained';
+      if (this.#idle(next)) return 'quiet';
+    }
+    if (next > this.#limits.until) return 'time';
+    if (world.events >= this.#limits.maxEvents) return 'events';
+    return undefined;
+  }
+
+  /** Heals, once producers are done (or stuck) and no planned fault is still to come. */
+  #settle(next: Micros): void {
+    if (this.#world.now < this.#injector.horizon) return;
+    if (!this.#progress.produced && !this.#idle(next)) return;
+    this.phase = 'settle';
+    this.#injector.heal();
+    this.#healedAt = this.#world.now;
+    this.phase = 'drain';
+  }
+
+  #idle(next: Micros): boolean {
+    return next - Math.max(this.#healedAt, this.#progress.lastProgress) > this.#limits.patience;
+  }
 }

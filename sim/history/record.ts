@@ -50,6 +50,8 @@ export interface SubscriptionMeasures {
   readonly effects: number;
   readonly settled: number;
   readonly lost: number;
+  /** Cause -> how many of the lost. */
+  readonly lostBy: Readonly<Record<string, number>>;
   readonly pending: number;
   readonly deadLettered: number;
   /** Copies beyond the first, at each level. */
@@ -94,6 +96,8 @@ export interface ExpectationResult {
   readonly expected: string;
   readonly actual: string;
   readonly verdict: 'holds' | 'violated' | 'unknown';
+  /** Why it is unknown. */
+  readonly why?: string;
   readonly witnesses: readonly Witness[];
   /** Line of the scenario file that states it, from 1. */
   readonly line?: number;

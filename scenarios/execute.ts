@@ -1,0 +1,246 @@
+import type { Ground } from '../models/parts/system.ts';
+import { database } from '../models/parts/database.ts';
+import { paymentApi } from '../models/parts/payment-api.ts';
+import { Ledger } from '../sim/history/ledger.ts';
+import type { FaultResult, OrderScope, RunRecord } from '../sim/history/record.ts';
+import { observedByAll, summarise, type Summary } from '../sim/history/summary.ts';
+import { judge, overall } from '../sim/invariants/judge.ts';
+import { assert } from '../sim/kernel/assert.ts';
+import { Recorded, Replayed, Seeded, type Choices, type Overrides } from '../sim/kernel/choices.ts';
+import type { Trace } from '../sim/kernel/entry.ts';
+import type { Injector } from '../sim/kernel/injector.ts';
+import { Names } from '../sim/kernel/names.ts';
+import type { NodeId } from '../sim/kernel/node.ts';
+import { seconds, type Micros } from '../sim/kernel/time.ts';
+import { World } from '../sim/kernel/world.ts';
+import { Run, type End } from '../sim/run.ts';
+import { bindFault } from './bind.ts';
+import type { Scenario } from './scenario.ts';
+import { ENGINE } from './version.ts';
+
+export interface ExecuteOptions {
+  readonly seed: string;
+  /** Answers that take the place of what the seed would draw. */
+  readonly overrides?: Overrides;
+  /** Places in `scenario.faults` of faults to leave out. */
+  readonly without?: readonly number[];
+  readonly trace?: Trace;
+  /** Wraps the source of choices in an instrument. */
+  readonly instrument?: (choices: Choices, names: Names) => Choices;
+}
+
+/** Silence that proves that nothing more will happen, when no system knows better. */
+const PATIENCE: Micros = seconds(60);
+
+/** One run of a scenario: a pure function of scenario, seed and overrides, taken in slices. */
+export class Execution {
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly names = new Names();
+  readonly #scenario: Scenario;
+  readonly #options: ExecuteOptions;
+  readonly #replayed: Replayed;
+  readonly #injector: Injector;
+  readonly #run: Run;
+  readonly #deployed: Map<number, (visit: (message: number) => void) => void>;
+  #end: End | undefined;
+
+  constructor(scenario: Scenario, options: ExecuteOptions) {
+    this.#scenario = scenario;
+    this.#options = options;
+    const seeded = new Seeded(this.names, options.seed);
+    this.#replayed = new Replayed(this.names, options.overrides ?? new Map(), seeded);
+    const choices = options.instrument?.(this.#replayed, this.names) ?? this.#replayed;
+    this.ledger = newLedger(scenario, this.names);
+    this.world = new World({
+      names: this.names,
+      choices,
+      observer: this.ledger,
+      latency: scenario.network.latency,
+      bandwidth: scenario.network.bandwidth,
+      trace: options.trace,
+    });
+    const ground = new Site(this.world, this.ledger, scenario);
+    let patience: Micros = 0;
+    this.#deployed = new Map();
+    for (const { system, deployment } of scenario.systems) {
+      const deployed = system.deploy(deployment, ground);
+      patience = Math.max(patience, deployed.patience);
+      for (const { subscription } of deployment.consumers) {
+        this.#deployed.set(subscription, (visit) => deployed.remaining(subscription, visit));
+      }
+    }
+    const limits = scenario.limits;
+    this.#injector = this.world.inject(this.#plannedFaults());
+    this.#run = new Run(this.world, this.#injector, this.ledger, {
+      until: limits.until,
+      maxEvents: limits.maxEvents,
+      patience: limits.patience >= 0 ? limits.patience : Math.max(patience, PATIENCE),
+    });
+  }
+
+  /** Handles up to `budget` events; true when the run has ended. */
+  advance(budget: number): boolean {
+    this.#end ??= this.#run.advance(budget);
+    return this.#end !== undefined;
+  }
+
+  /** What the run came to; only once it has ended. `token` is the door's business and left empty. */
+  record(): RunRecord {
+    const { summary } = this;
+    const scenario = this.#scenario;
+    const expectations = scenario.expectations.map((e) => judge(e, summary));
+    const faults = this.#faultResults();
+    const { ledger, world } = this;
+    return {
+      format: 'lost-ack/run/1',
+      engine: ENGINE,
+      scenario: scenario.name,
+      file: scenario.file,
+      ...(scenario.variant === '' ? {} : { variant: scenario.variant }),
+      seed: this.#options.seed,
+      digest: world.digest.text(),
+      token: '',
+      virtualTimeUs: world.now,
+      events: world.events,
+      ended: summary.end,
+      verdict: overall(
+        expectations,
+        faults.every((f) => f.fired > 0),
+      ),
+      guarantee: observedByAll(summary.subscriptions),
+      producers: Object.fromEntries(
+        ledger.plan.producers.map((name, i) => [name, { ...ledger.operations.measures(i) }]),
+      ),
+      subscriptions: Object.fromEntries(summary.subscriptions.map((s) => [s.name, s.measures])),
+      expectations,
+      faults,
+      counters: Object.fromEntries(
+        [...ledger.counters]
+          .map(([name, count]) => [this.names.text(name), count] as const)
+          .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+      ),
+      warnings: scenario.warnings.map((w) => w.says),
+    };
+  }
+
+  #summary: Summary | undefined;
+
+  /** The closed books, for whoever wants more than the record. */
+  get summary(): Summary {
+    assert(this.#end !== undefined, 'a run is summarised once it has ended');
+    this.#summary ??= summarise(
+      this.ledger,
+      this.#end,
+      this.world.now,
+      scopesOf(this.#scenario),
+      (subscription, visit) => this.#deployed.get(subscription)?.(visit),
+    );
+    return this.#summary;
+  }
+
+  /** Overrides that no question of the run bore. */
+  get unasked(): string[] {
+    return this.#replayed.unasked();
+  }
+
+  #plannedFaults() {
+    const ids = new Map<string, NodeId>();
+    for (let id = 0; id < this.world.size; id++) ids.set(this.world.nameOf(id), id);
+    const idOf = (name: string): NodeId => {
+      const id = ids.get(name);
+      assert(id !== undefined, `the loader lets no fault on a missing node through: ${name}`);
+      return id;
+    };
+    const { without = [] } = this.#options;
+    return this.#scenario.faults
+      .filter((_, index) => !without.includes(index))
+      .map(({ fault }) => bindFault(fault, idOf));
+  }
+
+  #faultResults(): FaultResult[] {
+    const { without = [] } = this.#options;
+    return this.#scenario.faults
+      .filter((_, index) => !without.includes(index))
+      .map(({ text, line }, i) => ({ fault: text, fired: this.#injector.fired[i], line }));
+  }
+}
+
+/** Runs a scenario to its end. */
+export function execute(scenario: Scenario, options: ExecuteOptions): RunRecord {
+  const execution = new Execution(scenario, options);
+  while (!execution.advance(Infinity));
+  return execution.record();
+}
+
+/** What a run of this seed drew that was not benign, as overrides. */
+export function recordChoices(scenario: Scenario, options: ExecuteOptions): Overrides {
+  let recorded: Recorded | undefined;
+  const execution = new Execution(scenario, {
+    ...options,
+    instrument: (choices, names) => (recorded = new Recorded(names, choices)),
+  });
+  while (!execution.advance(Infinity));
+  assert(recorded !== undefined, 'the instrument was installed');
+  return recorded.overrides;
+}
+
+/** The ground that systems are built on: streams in the ledger, sinks made when first asked for. */
+class Site implements Ground {
+  readonly world: World;
+  readonly fsync;
+  readonly #ledger: Ledger;
+  #database: NodeId = -1;
+  #api: NodeId = -1;
+
+  constructor(world: World, ledger: Ledger, scenario: Scenario) {
+    this.world = world;
+    this.fsync = scenario.fsync;
+    this.#ledger = ledger;
+  }
+
+  stream(name: string, channel: number): number {
+    return this.#ledger.addStream(name, channel);
+  }
+
+  database(): NodeId {
+    if (this.#database < 0) this.#database = this.world.add('database', database);
+    return this.#database;
+  }
+
+  api(): NodeId {
+    if (this.#api < 0) {
+      this.#api = this.world.add('payment-api', paymentApi, { transport: 'datagram' });
+    }
+    return this.#api;
+  }
+}
+
+function newLedger(scenario: Scenario, names: Names): Ledger {
+  const producers: string[] = [];
+  const channels: number[] = [];
+  const subscriptions: { name: string; channel: number }[] = [];
+  for (const { deployment } of scenario.systems) {
+    const channelOf = new Map(deployment.channels.map((c) => [c.name, c.channel]));
+    for (const p of deployment.producers) {
+      producers[p.workload.producer] = p.name;
+      channels[p.workload.producer] = p.workload.channel;
+    }
+    for (const c of deployment.consumers) {
+      const channel = channelOf.get(c.from);
+      assert(channel !== undefined, 'the loader lets no consumer of a missing channel through');
+      subscriptions[c.subscription] = { name: c.name, channel };
+    }
+  }
+  return new Ledger({ names, producers, channels, subscriptions, alarms: scenario.alerts });
+}
+
+function scopesOf(scenario: Scenario): OrderScope[] {
+  const scopes: OrderScope[] = [];
+  for (const { system, deployment } of scenario.systems) {
+    for (const { subscription } of deployment.consumers) {
+      scopes[subscription] = system.order === 'none' ? 'queue' : system.order;
+    }
+  }
+  return scopes;
+}

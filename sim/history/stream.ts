@@ -1,0 +1,58 @@
+import { assert } from '../kernel/assert.ts';
+import type { MessageId } from '../kernel/node.ts';
+
+export const HOLE = -1;
+
+/**
+ * Which message stands at which position of a partition or queue, from the oldest one that some
+ * subscription still waits for. A ring of 32-bit numbers: 4 bytes a waiting message.
+ */
+export class Stream {
+  readonly name: string;
+  readonly channel: number;
+  base = 0;
+  end = 0;
+  #ring = new Int32Array(16);
+  #started = false;
+
+  constructor(name: string, channel: number) {
+    this.name = name;
+    this.channel = channel;
+  }
+
+  /** Puts a message at a position; what stood there or behind it (a truncated log) is replaced. */
+  put(position: number, message: MessageId): void {
+    if (!this.#started) {
+      this.#started = true;
+      this.base = position;
+      this.end = position;
+    }
+    if (position < this.base) this.base = position;
+    while (this.end < position) this.#set(this.end++, HOLE);
+    this.end = position;
+    this.#set(this.end++, message);
+  }
+
+  /** The message at a position in [base, end), or HOLE. */
+  at(position: number): MessageId {
+    assert(position >= this.base && position < this.end, 'a stream is read within its bounds');
+    return this.#ring[position & (this.#ring.length - 1)];
+  }
+
+  /** Nobody will ask for a position before `base` again. */
+  trim(base: number): void {
+    this.base = Math.min(Math.max(base, this.base), this.end);
+  }
+
+  #set(position: number, message: MessageId): void {
+    if (position - this.base >= this.#ring.length) {
+      const old = this.#ring;
+      const wider = new Int32Array(old.length * 2);
+      for (let p = this.base; p < position; p++) {
+        wider[p & (wider.length - 1)] = old[p & (old.length - 1)];
+      }
+      this.#ring = wider;
+    }
+    this.#ring[position & (this.#ring.length - 1)] = message;
+  }
+}

@@ -1,0 +1,251 @@
+import { build, type Histogram } from 'hdr-histogram-js';
+import type { MessageId } from '../kernel/node.ts';
+import type { Micros } from '../kernel/time.ts';
+import { Bits } from './bits.ts';
+import type { Evidence } from './evidence.ts';
+import type { MessageTable } from './message-table.ts';
+import { Order } from './order.ts';
+import type { OrderScope, SeriesMeasures } from './record.ts';
+import { Series } from './series.ts';
+import { HOLE, type Stream } from './stream.ts';
+
+export const SCOPES: readonly OrderScope[] = ['key', 'partition', 'queue', 'global'];
+
+/** Whose reading of which channel a subscription is. */
+export interface SubscriptionPlan {
+  readonly name: string;
+  readonly channel: number;
+}
+
+/** Why a message comes again, as far as the broker or the client said. */
+interface Restart {
+  readonly position: number;
+  readonly reason: string;
+}
+
+/** What one queue, consumer group or subscription was owed and got. All of it is counted as it happens. */
+export class Subscription {
+  readonly plan: SubscriptionPlan;
+  readonly delivered = new Bits();
+  readonly effects = new Bits();
+  readonly settled = new Bits();
+  readonly dead = new Bits();
+  /** Handled, and given up by the application. */
+  readonly skipped = new Bits();
+  /** Settled, dead-lettered or no longer stored: nothing is waited for. */
+  readonly cleared = new Bits();
+  readonly duplicates = { stored: 0, delivered: 0, effects: 0 };
+  readonly order: Readonly<Record<OrderScope, Order>> = {
+    key: new Order(),
+    partition: new Order(),
+    queue: new Order(),
+    global: new Order(),
+  };
+  readonly lagMessages = new Series();
+  readonly lagTime = new Series();
+  readonly evidence: Evidence;
+  phantom = 0;
+  /** Readable messages that are not cleared. */
+  behind = 0;
+  stalled: Micros = 0;
+  /** Why messages will come again, until they are settled. */
+  readonly returns = new Map<MessageId, string>();
+  readonly #table: MessageTable;
+  readonly #streams: readonly Stream[];
+  readonly #producers: number;
+  /** By stream: everything before it is cleared. */
+  readonly #pointers: number[] = [];
+  readonly #restarts: (Restart | undefined)[] = [];
+  #latency: Histogram | undefined;
+  /** When something was last done, or when something to do last appeared. */
+  #active: Micros = 0;
+  #youngestAt: Micros = -1;
+
+  constructor(
+    plan: SubscriptionPlan,
+    table: MessageTable,
+    streams: readonly Stream[],
+    producers: number,
+    evidence: Evidence,
+  ) {
+    this.plan = plan;
+    this.#table = table;
+    this.#streams = streams;
+    this.#producers = producers;
+    this.evidence = evidence;
+  }
+
+  /** A message became readable for the first time. */
+  stored(message: MessageId, stream: number, position: number, now: Micros): void {
+    const pointer = this.#pointers[stream] ?? position;
+    this.#pointers[stream] = Math.min(pointer, position);
+    if (this.cleared.has(message)) return;
+    if (this.behind++ === 0) this.#active = now;
+    this.lagMessages.peak(this.behind);
+  }
+
+  deliver(message: MessageId, stream: number, position: number, now: Micros): boolean {
+    const first = this.delivered.add(message);
+    this.#ordered(message, stream, first, now);
+    if (first) this.#done(now);
+    else {
+      this.duplicates.delivered++;
+      this.evidence.add('duplicates.delivered', message, now, () =>
+        this.#why(message, stream, position),
+      );
+    }
+    return first;
+  }
+
+  /** True for the first effect of a message. */
+  effect(message: MessageId, now: Micros): boolean {
+    if (!this.effects.add(message)) {
+      this.duplicates.effects++;
+      this.evidence.add(
+        'duplicates.effects',
+        message,
+        now,
+        () => 'applied again, not recognised as a repeat',
+      );
+      return false;
+    }
+    const at = this.#table.at(message);
+    if (at >= 0) this.#record(now - at);
+    this.#done(now);
+    return true;
+  }
+
+  /** Nothing is waited for any more; true the first time. */
+  clear(message: MessageId, isStored: boolean, now: Micros): boolean {
+    if (!this.cleared.add(message)) return false;
+    this.returns.delete(message);
+    if (isStored) {
+      this.behind--;
+      const at = this.#table.at(message);
+      if (at >= 0) this.lagTime.peak(now - at);
+    }
+    this.#done(now);
+    return true;
+  }
+
+  /** Visits every message of a stream before `position` that was not settled yet. */
+  before(stream: number, position: number, visit: (message: MessageId) => void): void {
+    const log = this.#streams[stream];
+    const from = Math.max(this.#pointers[stream] ?? log.base, log.base);
+    const to = Math.min(position, log.end);
+    for (let p = from; p < to; p++) {
+      const message = log.at(p);
+      if (message !== HOLE) visit(message);
+    }
+    if (to > from) this.#pointers[stream] = to;
+  }
+
+  restarted(stream: number, position: number, reason: string): void {
+    this.#restarts[stream] = { position, reason };
+  }
+
+  /** The first position of a stream that this subscription still waits for. */
+  pointer(stream: number): number {
+    const log = this.#streams[stream];
+    let p = Math.max(this.#pointers[stream] ?? log.base, log.base);
+    while (p < log.end) {
+      const message = log.at(p);
+      if (message !== HOLE && !this.cleared.has(message)) break;
+      p++;
+    }
+    this.#pointers[stream] = p;
+    return p;
+  }
+
+  /** Age of the oldest readable message that is not cleared, 0 when there is none. */
+  age(now: Micros): Micros {
+    if (this.behind === 0) return 0;
+    let oldest = now;
+    this.#streams.forEach((log, stream) => {
+      if (log.channel !== this.plan.channel) return;
+      const p = this.pointer(stream);
+      if (p >= log.end) return;
+      const at = this.#table.at(log.at(p));
+      if (at >= 0 && at < oldest) oldest = at;
+    });
+    return now - oldest;
+  }
+
+  sample(now: Micros): void {
+    this.lagMessages.add(now, this.behind);
+    this.lagTime.add(now, this.age(now));
+  }
+
+  /** Closes the books on the longest time with something pending and nothing done. */
+  finish(now: Micros): void {
+    if (this.behind > 0) this.stalled = Math.max(this.stalled, now - this.#active);
+  }
+
+  latency(): SeriesMeasures {
+    const h = this.#latency;
+    if (h === undefined) return { max: 0, p50: 0, p99: 0, final: 0 };
+    const [p50, p99] = [h.getValueAtPercentile(50), h.getValueAtPercentile(99)];
+    return { max: h.maxValue, p50, p99, final: h.maxValue };
+  }
+
+  #done(now: Micros): void {
+    if (this.behind > 0) this.stalled = Math.max(this.stalled, now - this.#active);
+    this.#active = now;
+  }
+
+  #record(latency: Micros): void {
+    this.#latency ??= build({ numberOfSignificantValueDigits: 3, autoResize: true });
+    this.#latency.recordValue(latency);
+  }
+
+  #ordered(message: MessageId, stream: number, first: boolean, now: Micros): void {
+    const producer = message % this.#producers;
+    const key = this.#table.key(message);
+    if (key >= 0) this.#track('key', key * this.#producers + producer, message, first, now);
+    if (stream >= 0) {
+      this.#track('partition', stream * this.#producers + producer, message, first, now);
+    }
+    this.#track('queue', producer, message, first, now);
+    this.#global(message, first);
+  }
+
+  #track(scope: OrderScope, track: number, message: MessageId, first: boolean, now: Micros): void {
+    const order = this.order[scope];
+    if (first && order.first(track, message)) {
+      this.evidence.add(
+        `ordering.${scope}.inversions`,
+        message,
+        now,
+        () => 'first delivered after a younger message',
+      );
+    } else if (!first && order.again(track, message)) {
+      this.evidence.add(
+        `ordering.${scope}.rewinds`,
+        message,
+        now,
+        () => 'delivered again after a younger message',
+      );
+    }
+  }
+
+  /** Over all producers, by the time of invocation; messages of one instant have no order. */
+  #global(message: MessageId, first: boolean): void {
+    const at = this.#table.at(message);
+    const order = this.order.global;
+    if (at < 0) return;
+    if (at >= this.#youngestAt) this.#youngestAt = at;
+    else if (first) order.inversions++;
+    else order.rewinds++;
+  }
+
+  #why(message: MessageId, stream: number, position: number): string {
+    const returned = this.returns.get(message);
+    const where = stream >= 0 ? ` from ${this.#streams[stream].name}/${position}` : '';
+    if (returned !== undefined) return `delivered again${where}: ${returned}`;
+    const restart = this.#restarts[stream];
+    if (restart !== undefined && restart.position <= position) {
+      return `delivered again${where}: reading restarted at ${restart.position}, ${restart.reason}`;
+    }
+    return `delivered again${where}`;
+  }
+}
