@@ -62,7 +62,7 @@ export class Run {
 
   #ends(): End | undefined {
     const world = this.#world;
-    if (world.queue.size === 0) return this.#progress.drained ? 'drained' : 'quiet';
+    if (world.queue.size === 0) return this.#exhausted();
     const next = world.queue.peek();
     if (this.phase === 'unsafe') this.#settle(next);
     if (this.phase === 'drain') {
@@ -72,6 +72,14 @@ export class Run {
     if (next > this.#limits.until) return 'time';
     if (world.events >= this.#limits.maxEvents) return 'events';
     return undefined;
+  }
+
+  /** Nothing will ever happen again; what is still owed is waited for as long as ever. */
+  #exhausted(): End {
+    if (this.#progress.drained) return 'drained';
+    const given = Math.max(this.#healedAt, this.#progress.lastProgress) + this.#limits.patience;
+    this.#world.now = Math.max(this.#world.now, Math.min(given, this.#limits.until));
+    return 'quiet';
   }
 
   /** Heals, once producers are done (or stuck) and no planned fault is still to come. */

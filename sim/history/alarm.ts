@@ -32,13 +32,15 @@ export class Alarm {
     const value = plan.lag === 'time' ? subscription.age(now) : subscription.behind;
     const last = this.#last.get(subscription) ?? now;
     this.#last.set(subscription, now);
-    const since = this.#since.get(subscription);
     if (value <= plan.above) {
       this.#since.delete(subscription);
       return;
     }
-    if (since === undefined) this.#since.set(subscription, now);
-    else this.above += now - last;
-    if (now - (since ?? now) >= plan.for && this.firedAt < 0) this.firedAt = now;
+    // An age grows evenly, so the moment of crossing is known; a count has stood since the last fact.
+    const crossed = plan.lag === 'time' ? now - (value - plan.above) : last;
+    const since = this.#since.get(subscription) ?? Math.max(crossed, last);
+    this.#since.set(subscription, since);
+    this.above += now - Math.max(since, last);
+    if (now - since >= plan.for && this.firedAt < 0) this.firedAt = since + plan.for;
   }
 }

@@ -99,6 +99,11 @@ export class Ledger implements Observer, Progress {
     return this.#readable[channel];
   }
 
+  /** Messages that are remembered one by one. */
+  get inFlight(): number {
+    return this.#table.size;
+  }
+
   get produced(): boolean {
     return this.operations.done;
   }

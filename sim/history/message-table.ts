@@ -61,8 +61,9 @@ export class MessageTable {
     if (index < this.#newest - WINDOW) this.#forget(index);
   }
 
-  get pages(): number {
-    return this.#pages.size;
+  /** Messages that there is room for now. */
+  get size(): number {
+    return this.#pages.size * PAGE;
   }
 
   #forget(index: number): void {

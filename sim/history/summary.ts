@@ -78,7 +78,6 @@ function summariseOne(
   return {
     name: s.plan.name,
     measures,
-    lossCauses: causes,
     evidence: s.evidence,
     acked: owedSurely,
   };
