@@ -79,6 +79,12 @@ export class DiskLog<T> {
   }
 }
 
+/** What an fsync was asked to make durable: a log up to an index, or one content of a file. */
+export interface Version {
+  readonly end: number;
+  readonly value: unknown;
+}
+
 interface Cell {
   written: unknown;
   synced: unknown;
@@ -100,10 +106,6 @@ export class Disk {
     return log as DiskLog<T>;
   }
 
-  hasLog(name: string): boolean {
-    return this.#logs.has(name);
-  }
-
   /** A small file, replaced as a whole. The value must not be changed afterwards. */
   write(name: string, value: unknown): void {
     const cell = this.#cells.get(name);
@@ -115,13 +117,23 @@ export class Disk {
     return this.#cells.get(name)?.written as T | undefined;
   }
 
+  /** What stands there now. */
+  version(name: string): Version {
+    return { end: this.#logs.get(name)?.end ?? 0, value: this.#cells.get(name)?.written };
+  }
+
   /** Makes a named file or log durable up to `end` (for a log) or as it is now (for a file). */
   harden(name: string, end: number): void {
+    this.hardenVersion(name, { end, value: this.#cells.get(name)?.written });
+  }
+
+  /** Makes durable what an fsync found when it was called; what was written since is not. */
+  hardenVersion(name: string, { end, value }: Version): void {
     if (this.lies) return;
     const log = this.#logs.get(name);
     if (log !== undefined) log.synced = Math.max(log.synced, Math.min(end, log.end));
     const cell = this.#cells.get(name);
-    if (cell !== undefined) cell.synced = cell.written;
+    if (cell !== undefined) cell.synced = value;
   }
 
   /** A clean shutdown syncs everything. */

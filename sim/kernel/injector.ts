@@ -13,20 +13,29 @@ import { EventKind, type World } from './world.ts';
 /** What a scheduled fault event means. */
 const Act = { strike: 0, end: 1, ask: 2 } as const;
 
-const FOREVER = Infinity;
+/** Beyond the end of every run. */
+const FOREVER: Micros = Number.MAX_SAFE_INTEGER;
+
+/** One time that a fault struck nodes or links and has not ended. */
+interface Strike {
+  readonly index: number;
+  /** The nodes that it hit, each with the number of the process that it hit. */
+  readonly hits: readonly { readonly node: NodeId; readonly life: number }[];
+}
 
 /** Puts the plan's faults into the world and says, for each, how often it bit. */
 export class Injector {
   readonly fired: number[];
-  /** No planned fault strikes or ends after this time. */
+  /** Every strike planned for a time, or by a fact already stated, has come and gone after this. */
   horizon: Micros = 0;
+  /** The same for what chance has added. */
+  mended: Micros = 0;
   readonly #world: World;
   readonly #faults: readonly Fault[];
   /** Faults that wait for a fact, by the fact's number. */
   readonly #waiting: { index: number; seen: number }[][] = [];
-  #watching = false;
-  readonly #active = new Set<number>();
-  #healed = false;
+  readonly #active = new Set<Strike>();
+  #calm = false;
 
   constructor(world: World, faults: readonly Fault[]) {
     this.#world = world;
@@ -39,28 +48,31 @@ export class Injector {
     const when = fault.when;
     if (when.is === 'event') {
       (this.#waiting[when.fact] ??= []).push({ index, seen: 0 });
-      this.#watching = true;
     } else if (isMessageFault(fault)) {
       const from = when.is === 'at' ? when.at : 0;
       const until = fault.for >= 0 ? from + fault.for : FOREVER;
       if (when.is === 'at') this.#reach(fault.for >= 0 ? until : from);
       const once = when.is === 'at' && fault.for < 0;
-      this.#world.network.addDecider(index, fault, from, until, once);
+      this.#world.network.deciders.add(index, fault, from, until, once);
     } else if (when.is === 'at') {
-      this.#schedule(when.at, index, Act.strike, 0);
-    } else if (when.is === 'chance') {
-      this.#schedule(when.every, index, Act.ask, 1);
+      this.#reach(when.at);
+      this.#schedule(when.at, index, Act.strike, 0, undefined);
     } else {
-      assert(false, 'only messages and facts are counted for nth');
+      assert(when.is === 'chance', 'only messages and facts are counted for nth');
+      assert(when.every > 0, 'chance is asked again later, not at once');
+      this.#schedule(when.every, index, Act.ask, 1, undefined);
     }
   }
 
-  /** A fact was stated; true when a fault that waits for it strikes now. */
+  /** Does a fault wait for this fact? */
+  watches(fact: number): boolean {
+    return this.#waiting[fact] !== undefined;
+  }
+
+  /** A fact was stated: the faults that wait for just this one strike now. */
   onFact(node: NodeId, fact: number): void {
-    if (!this.#watching) return;
-    const waiting = this.#waiting[fact];
-    if (waiting === undefined || this.#healed) return;
-    for (const wait of waiting) {
+    if (this.#calm) return;
+    for (const wait of this.#waiting[fact] ?? []) {
       const fault = this.#faults[wait.index];
       assert(fault.when.is === 'event', 'only faults with an event wait for a fact');
       if (fault.when.node !== undefined && fault.when.node !== node) continue;
@@ -69,95 +81,90 @@ export class Injector {
   }
 
   /** A scheduled fault event came up. */
-  onEvent(index: number, act: number, round: number): void {
-    if (act === Act.end) this.#end(index);
-    else if (this.#healed) return;
+  onEvent(index: number, act: number, round: number, payload: unknown): void {
+    if (act === Act.end) this.#end(payload as Strike);
     else if (act === Act.strike) this.#strike(index);
-    else this.#ask(index, round);
+    else if (!this.#calm) this.#ask(index, round);
   }
 
-  /** Mends everything temporary that has no end of its own. What is down without `restart` stays. */
-  heal(): void {
-    this.#healed = true;
-    for (const index of [...this.#active]) this.#end(index);
-    this.#faults.forEach((fault, index) => {
-      if (isMessageFault(fault)) this.#world.network.removeDecider(index);
-    });
+  /** From here on nothing strikes that is not planned for a time. */
+  calm(): void {
+    this.#calm = true;
+    this.#world.network.deciders.clear();
     this.#world.network.releaseOvertaken();
   }
 
-  #reach(time: Micros): void {
-    if (time > this.horizon) this.horizon = time;
+  /** Mends everything temporary that has no end of its own. What is down without `for` stays. */
+  heal(): void {
+    this.calm();
+    for (const strike of [...this.#active]) this.#end(strike);
   }
 
-  #schedule(time: Micros, index: number, act: number, round: number): void {
-    if (act !== Act.ask) this.#reach(time);
+  #reach(time: Micros): void {
+    this.horizon = Math.max(this.horizon, time);
+    this.mended = Math.max(this.mended, time);
+  }
+
+  #schedule(time: Micros, index: number, act: number, round: number, strike: Strike | undefined) {
     const world = this.#world;
-    world.queue.push(time, EventKind.fault, -1, index, act, round, world.cause, undefined);
+    world.queue.push(time, EventKind.fault, -1, index, act, round, world.cause, strike);
   }
 
   #ask(index: number, round: number): void {
     const fault = this.#faults[index];
-    assert(
-      fault.when.is === 'chance' && !isMessageFault(fault),
-      'only node and link faults are asked',
-    );
+    const { when } = fault;
+    assert(when.is === 'chance' && !isMessageFault(fault), 'messages are asked one by one');
     const world = this.#world;
-    const names = world.names;
-    const from = isLinkFault(fault) ? fault.from[0] : fault.nodes[0];
-    const site = world.site(
-      'strike',
-      from,
-      -1,
-      names.id(fault.what),
-      names.id('fault'),
-      round,
-      index + 1,
-    );
-    if (world.choices.choose(site, 2, fault.when.ppm) !== 0) this.#strike(index);
-    this.#schedule(world.now + fault.when.every, index, Act.ask, round + 1);
+    const first = firstOf(fault);
+    // Named by what it does to whom; only twins are told apart by their place in the plan.
+    const twins = this.#faults.slice(0, index).filter((other) => {
+      return !isMessageFault(other) && other.what === fault.what && firstOf(other) === first;
+    });
+    const [what, about] = [world.names.id(fault.what), world.names.id('fault')];
+    const site = world.site('strike', first, -1, what, about, round, twins.length + 1);
+    if (world.choices.choose(site, 2, when.ppm) !== 0) this.#strike(index);
+    this.#schedule(world.now + when.every, index, Act.ask, round + 1, undefined);
   }
 
   #strike(index: number): void {
     const fault = this.#faults[index];
-    const world = this.#world;
+    const { now, network } = this.#world;
+    const until = fault.for >= 0 ? now + fault.for : FOREVER;
+    if (fault.for >= 0) {
+      if (fault.when.is === 'chance') this.mended = Math.max(this.mended, until);
+      else this.#reach(until);
+    }
     if (isMessageFault(fault)) {
-      const until = fault.for >= 0 ? world.now + fault.for : FOREVER;
-      world.network.addDecider(
-        index,
-        { ...fault, when: { is: 'at', at: world.now } },
-        world.now,
-        until,
-        fault.for < 0,
-      );
+      const armed = { ...fault, when: { is: 'at', at: now } as const };
+      network.deciders.add(index, armed, now, until, fault.for < 0);
       return;
     }
-    if (isLinkFault(fault)) this.#cut(fault, index);
-    else for (const node of fault.nodes) this.#hit(fault, node, index);
-    const instant = fault.what === 'clock-jump';
-    if (!instant) this.#active.add(index);
-    if (fault.for >= 0 && !instant) this.#schedule(world.now + fault.for, index, Act.end, 0);
-  }
-
-  #cut(fault: LinkFault, index: number): void {
-    const both = fault.what === 'slow-link' || !fault.oneWay;
-    for (const a of fault.from) {
-      for (const b of fault.to) {
-        if (a === b) continue;
-        this.#cutLink(fault, index, a, b);
-        if (both) this.#cutLink(fault, index, b, a);
-      }
+    const strike = { index, hits: isLinkFault(fault) ? [] : this.#hitAll(fault, index) };
+    if (isLinkFault(fault)) {
+      forEachLink(fault, (a, b) => {
+        if (fault.what === 'partition') network.block(a, b, index);
+        else network.slow(a, b, fault.by, index);
+      });
     }
+    this.#active.add(strike);
+    if (fault.for >= 0) this.#schedule(until, index, Act.end, 0, strike);
   }
 
-  #cutLink(fault: LinkFault, index: number, from: NodeId, to: NodeId): void {
-    if (fault.what === 'partition') this.#world.network.block(from, to, index);
-    else this.#world.network.slow(from, to, fault.by, index);
+  /** Strikes all at one instant: nobody is told of one by another that is struck as well. */
+  #hitAll(fault: Fault & NodeFault, index: number): { node: NodeId; life: number }[] {
+    const world = this.#world;
+    const hits = fault.nodes
+      .filter((node) => world.isUp(node))
+      .map((node) => ({ node, life: world.lifeOf(node) }));
+    for (const { node, life } of hits) {
+      // What one of them suffers may end another, when a fault waits for that fact.
+      if (world.isUp(node) && world.lifeOf(node) === life) this.#hit(fault, node, index);
+    }
+    return hits;
   }
 
   #hit(fault: NodeFault, node: NodeId, index: number): void {
     const world = this.#world;
-    if (!world.isUp(node)) return;
     switch (fault.what) {
       case 'crash':
       case 'power-loss':
@@ -166,7 +173,7 @@ export class Injector {
       case 'stop':
         world.struck(index);
         return world.stop(node);
-      case 'pause':
+      case 'pause': // Bites when it defers an event.
         return world.pause(node, index);
       case 'clock-jump':
         world.struck(index);
@@ -174,55 +181,74 @@ export class Injector {
       case 'clock-drift':
         world.struck(index);
         return world.clockAt(node).setDrift(world.now, fault.ppm);
-      case 'slow-disk':
+      case 'slow-disk': // Bites when something is synced.
         return world.slowDisk(node, fault.factor, index);
     }
   }
 
-  #end(index: number): void {
-    if (!this.#active.delete(index)) return;
+  #end(strike: Strike): void {
+    if (!this.#active.delete(strike)) return;
+    const { index, hits } = strike;
     const fault = this.#faults[index];
-    const world = this.#world;
+    const { network } = this.#world;
     if (isMessageFault(fault)) return;
-    if (isLinkFault(fault)) return this.#mend(fault);
-    for (const node of fault.nodes) {
-      switch (fault.what) {
-        case 'crash':
-        case 'power-loss':
-        case 'stop':
-          if (fault.for >= 0) world.restart(node);
-          break;
-        case 'pause':
-          world.resume(node);
-          break;
-        case 'clock-drift':
-          world.clockAt(node).setDrift(world.now, 0);
-          break;
-        case 'slow-disk':
-          world.slowDisk(node, 1000, -1);
-          break;
-        case 'clock-jump':
-          break;
+    if (isLinkFault(fault)) {
+      forEachLink(fault, (a, b) => {
+        if (fault.what === 'partition') network.unblock(a, b, index);
+        else network.quicken(a, b, fault.by, index);
+      });
+    } else for (const { node, life } of hits) this.#mend(fault, node, life, index);
+  }
+
+  #mend(fault: Fault & NodeFault, node: NodeId, life: number, index: number): void {
+    const world = this.#world;
+    const sameLife = world.lifeOf(node) === life;
+    switch (fault.what) {
+      case 'crash':
+      case 'power-loss':
+      case 'stop': {
+        // Not when it has lived, and ended otherwise, since.
+        const theOneEnded = world.lifeOf(node) === life + 1 && !world.isUp(node);
+        if (fault.for >= 0 && (sameLife || theOneEnded)) world.restart(node);
+        return;
       }
+      case 'pause':
+        if (sameLife) world.resume(node, index);
+        return;
+      case 'clock-drift':
+        if (!this.#stillHeld(fault, node)) world.clockAt(node).setDrift(world.now, 0);
+        return;
+      case 'slow-disk':
+        if (!this.#stillHeld(fault, node)) world.slowDisk(node, 1000, -1);
+        return;
+      case 'clock-jump': // A clock that was set stays so.
+        return;
     }
   }
 
-  #mend(fault: LinkFault): void {
-    const network = this.#world.network;
-    const both = fault.what === 'slow-link' || !fault.oneWay;
-    for (const a of fault.from) {
-      for (const b of fault.to) {
-        if (a === b) continue;
-        for (const [from, to] of both
-          ? [
-              [a, b],
-              [b, a],
-            ]
-          : [[a, b]]) {
-          if (fault.what === 'partition') network.unblock(from, to);
-          else network.slow(from, to, -fault.by, -1);
-        }
-      }
+  /** Is another strike of this kind on the node in force? The last to end mends it. */
+  #stillHeld(fault: NodeFault, node: NodeId): boolean {
+    return [...this.#active].some(
+      ({ index, hits }) =>
+        this.#faults[index].what === fault.what && hits.some((hit) => hit.node === node),
+    );
+  }
+}
+
+function firstOf(fault: LinkFault | NodeFault): NodeId {
+  const first = 'nodes' in fault ? fault.nodes[0] : fault.from[0];
+  assert(first !== undefined, 'a fault names the nodes that it strikes');
+  return first;
+}
+
+/** Each direction that the fault concerns, once for each time that it is named. */
+function forEachLink(fault: LinkFault, visit: (from: NodeId, to: NodeId) => void): void {
+  const oneWay = fault.what === 'partition' && fault.oneWay;
+  for (const a of fault.from) {
+    for (const b of fault.to) {
+      if (a === b) continue;
+      visit(a, b);
+      if (!oneWay) visit(b, a);
     }
   }
 }

@@ -1,13 +1,15 @@
 import { assert } from './assert.ts';
 import { Site, type Choices, type SiteKind } from './choices.ts';
-import { Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { Digest } from './digest.ts';
-import { Disk } from './disk.ts';
+import type { Disk, Version } from './disk.ts';
 import { Distribution } from './distribution.ts';
 import { Fact, type Observer, type Trace } from './entry.ts';
 import { EventQueue, NO_HANDLE, type Handle } from './event-queue.ts';
 import type { Fault } from './fault.ts';
+import { Host } from './host.ts';
 import { Injector } from './injector.ts';
+import { drop } from './link.ts';
 import type { NameId, Names } from './names.ts';
 import { Network } from './network.ts';
 import type { Message, NodeId, Role, Transport } from './node.ts';
@@ -25,43 +27,12 @@ export const EventKind = {
   disconnect: 5,
   fault: 6,
   resume: 7,
+  stop: 8,
 } as const;
-
-interface Node {
-  readonly id: NodeId;
-  readonly name: NameId;
-  readonly role: Role<unknown>;
-  readonly transport: Transport;
-  readonly fsync: Distribution;
-  readonly disk: Disk;
-  readonly clock: Clock;
-  readonly out: Out;
-  state: unknown;
-  /** Crashes so far: what was meant for an earlier life finds another number here. */
-  era: number;
-  up: boolean;
-  /** Without power: peers are told nothing. */
-  dark: boolean;
-  paused: boolean;
-  pausedBy: number;
-  /** Events that came while paused, in order. */
-  waiting: Waiting[];
-  slowedBy: number;
-  syncs: number;
-}
-
-interface Waiting {
-  kind: number;
-  code: number;
-  tag: number;
-  era: number;
-  cause: number;
-  payload: unknown;
-}
 
 interface SyncRequest {
   readonly name: string;
-  readonly end: number;
+  readonly version: Version;
   readonly code: number;
   readonly data: unknown;
 }
@@ -102,12 +73,14 @@ export class World {
   cause = -1;
   #entries = 0;
   readonly #observer: Observer;
-  readonly #nodes: Node[] = [];
+  readonly #hosts: Host[] = [];
   readonly #site = new Site();
   #injector: Injector | undefined;
   /** The node whose handler runs, and whether a fault has ended its process meanwhile. */
   #running: NodeId = -1;
   #struckDown = false;
+  /** Facts whose consequences are being worked out: only outside of all may a handler be left. */
+  #depth = 0;
 
   constructor(options: WorldOptions) {
     this.names = options.names;
@@ -122,29 +95,13 @@ export class World {
     role: Role<State, In>,
     options: NodeOptions = {},
   ): NodeId {
-    const id = this.#nodes.length;
-    this.#nodes.push({
-      id,
-      name: this.names.id(name),
-      // A node is only ever handed the state that its own role made.
-      role: role as unknown as Role<unknown>,
-      transport: options.transport ?? 'stream',
-      fsync: options.fsync ?? FREE,
-      disk: new Disk(),
-      clock: new Clock(),
-      out: new Out(this, id),
-      state: undefined,
-      era: 0,
-      up: false,
-      dark: false,
-      paused: false,
-      pausedBy: -1,
-      waiting: [],
-      slowedBy: -1,
-      syncs: 0,
-    });
-    const at = options.startsAt ?? 0;
-    if (at >= 0) this.queue.push(at, EventKind.start, id, 0, 0, 0, -1, undefined);
+    const id = this.#hosts.length;
+    // A node is only ever handed the state that its own role made.
+    const opaque = role as unknown as Role<unknown>;
+    const { transport = 'stream', fsync = FREE, startsAt = 0 } = options;
+    const out = new Out(this, id);
+    this.#hosts.push(new Host(id, this.names.id(name), opaque, transport, fsync, out));
+    if (startsAt >= 0) this.queue.push(startsAt, EventKind.start, id, 0, 0, 0, -1, undefined);
     return id;
   }
 
@@ -166,13 +123,14 @@ export class World {
     const code = queue.code[slot];
     const tag = queue.tag[slot];
     const era = queue.era[slot];
-    const cause = queue.cause[slot];
     const payload = queue.payload[slot];
-    queue.payload[slot] = undefined;
     this.digest.add(this.now, node, kind, code, tag);
     this.cause = this.#entries++;
-    this.trace?.event(this.cause, this.now, node, kind, code, cause);
-    this.#dispatch(kind, node, code, tag, era, cause, payload);
+    if (this.trace !== undefined) {
+      this.trace.event(this.cause, this.now, node, kind, code, queue.cause[slot]);
+    }
+    queue.payload[slot] = undefined;
+    this.#dispatch(kind, node, code, tag, era, payload);
     this.cause = -1;
   }
 
@@ -183,158 +141,183 @@ export class World {
     code: number,
     tag: number,
     era: number,
-    cause: number,
     payload: unknown,
   ): void {
+    const outer = this.#running;
     this.#running = id;
     try {
-      this.#handle(kind, id, code, tag, era, cause, payload);
+      if (id >= 0) this.#handle(this.#hosts[id], kind, code, tag, era, payload);
+      else this.#injector?.onEvent(code, tag, era, payload);
     } catch (thrown) {
       if (thrown !== STRUCK) throw thrown;
-      this.#struckDown = false;
+      assert(this.#depth === 0, 'a handler is left only when all consequences are worked out');
     }
-    this.#running = -1;
+    this.#struckDown = false;
+    this.#running = outer;
   }
 
   #handle(
+    host: Host,
     kind: number,
-    id: NodeId,
     code: number,
     tag: number,
     era: number,
-    cause: number,
     payload: unknown,
   ): void {
-    if (kind === EventKind.fault) return this.#injector?.onEvent(code, tag, era);
-    const node = this.#nodes[id];
-    if (node.paused && kind !== EventKind.start) {
-      node.waiting.push({ kind, code, tag, era, cause, payload });
-      this.struck(node.pausedBy);
+    if (host.paused && kind !== EventKind.start && kind !== EventKind.resume) {
+      host.deferred.push({ kind, code, tag, era, entry: this.cause, payload });
+      this.struck(host.pauses.at(-1) ?? -1);
       return;
     }
     switch (kind) {
       case EventKind.message:
       case EventKind.disturbed:
-        if (this.network.arrives(code, id, era, kind === EventKind.disturbed) && node.up) {
-          node.role.onMessage(node.state, code, payload as Message, node.out);
+        if (this.network.arrives(code, host.id, era, kind === EventKind.disturbed)) {
+          host.role.onMessage(host.state, code, payload as Message, host.out);
         }
         return;
       case EventKind.timer:
-        if (node.up && node.era === era) node.role.onTimer(node.state, code, payload, node.out);
+        if (host.up && host.life === era) host.role.onTimer(host.state, code, payload, host.out);
         return;
       case EventKind.synced:
-        if (node.up && node.era === era) this.#synced(node, payload as SyncRequest);
+        if (host.up && host.life === era) this.#synced(host, payload as SyncRequest);
         return;
       case EventKind.disconnect:
-        if (node.up && node.era === era) node.role.onDisconnect?.(node.state, code, node.out);
+        if (!host.up || host.life !== era) return;
+        if (!this.network.hearsEnd(host.id, code, tag)) return;
+        host.role.onDisconnect?.(host.state, code, host.out);
         return;
       case EventKind.start:
-        this.restart(id);
-        return;
+        return this.#start(host);
       case EventKind.resume:
-        this.#drain(node);
+        return this.#drain(host);
+      case EventKind.stop:
+        if (host.up && host.life === era) this.#shutDown(host);
         return;
     }
-    assert(false, `event kind ${kind} is one of ours`);
+    assert(false, 'an event is of one of our kinds');
   }
 
   // --- What nodes and faults do to each other ---
 
-  /** Starts a node that is down; a no-op on one that is up. */
+  /** Starts a node that is down, or again once it has shut down; a no-op on one that stays up. */
   restart(id: NodeId): void {
-    const node = this.#nodes[id];
-    if (node.up) return;
-    node.up = true;
-    node.dark = false;
-    const outer = this.#running;
-    this.#running = id;
-    this.fact(id, Fact.started, id, 0, 0, 0);
-    node.state = node.role.start(node.out);
-    this.#running = outer;
+    this.queue.push(this.now, EventKind.start, id, 0, 0, 0, this.cause, undefined);
+  }
+
+  #start(host: Host): void {
+    if (host.stopping) host.startsAgain = true;
+    if (host.up) return;
+    host.up = true;
+    host.dark = false;
+    this.fact(host.id, Fact.started, host.id, 0, 0, 0);
+    host.state = host.role.start(host.out);
   }
 
   /** Ends a process at once. With `power`, what was not synced is gone and nobody is told. */
   crash(id: NodeId, power: boolean): void {
-    const node = this.#nodes[id];
-    assert(node.up, 'only a running node crashes');
-    if (power) this.network.goDark(id);
-    else this.network.hangUp(id);
-    node.up = false;
-    node.dark = power;
-    node.era++;
-    node.state = undefined;
-    node.paused = false;
-    for (const w of node.waiting) if (w.kind === EventKind.disturbed) this.network.disturbed--;
-    node.waiting = [];
-    if (power) node.disk.losePower(this.now);
+    this.network.breakAll(id, power);
+    this.#end(id, power);
+  }
+
+  /** Asks a node to shut down in good order: it hears of it as its next event. */
+  stop(id: NodeId): void {
+    const { life } = this.#hosts[id];
+    this.queue.push(this.now, EventKind.stop, id, 0, 0, life, this.cause, undefined);
+  }
+
+  #shutDown(host: Host): void {
+    host.stopping = true;
+    if (host.role.onStop === undefined) this.exit(host.id);
+    else host.role.onStop(host.state, host.out);
+  }
+
+  /** A process ends in good order: what it wrote is safe and what it sent arrives. */
+  exit(id: NodeId): void {
+    this.#hosts[id].disk.hardenAll();
+    this.network.closeAll(id);
+    this.#end(id, false);
+    this.#leaveIfStruck();
+  }
+
+  #end(id: NodeId, power: boolean): void {
+    const host = this.#hosts[id];
+    assert(host.up, 'only a running process ends');
+    host.up = false;
+    host.dark = power;
+    host.life++;
+    host.state = undefined;
+    for (const { kind } of host.deferred) {
+      if (kind === EventKind.disturbed) this.network.disturbed--;
+    }
+    host.deferred = [];
+    host.paused = false;
+    host.pauses = [];
+    host.stopping = false;
+    if (power) host.disk.losePower(this.now);
     this.fact(id, Fact.crashed, id, 0, 0, 0);
+    if (host.startsAgain) this.restart(id);
+    host.startsAgain = false;
     if (id === this.#running) this.#struckDown = true;
   }
 
-  /** Asks a node to shut down in good order. */
-  stop(id: NodeId): void {
-    const node = this.#nodes[id];
-    assert(node.up, 'only a running node is stopped');
-    if (node.role.onStop === undefined) this.exit(id);
-    else node.role.onStop(node.state, node.out);
-  }
-
-  exit(id: NodeId): void {
-    this.#nodes[id].disk.hardenAll();
-    this.crash(id, false);
-    this.#leaveIfStruck(id);
-  }
-
   pause(id: NodeId, fault: number): void {
-    const node = this.#nodes[id];
-    node.paused = true;
-    node.pausedBy = fault;
+    const host = this.#hosts[id];
+    host.paused = true;
+    host.pauses.push(fault);
   }
 
-  resume(id: NodeId): void {
-    const node = this.#nodes[id];
-    if (!node.paused) return;
-    node.paused = false;
+  /** Ends one pause. After the last one, what was deferred comes before anything new. */
+  resume(id: NodeId, fault: number): void {
+    const { pauses } = this.#hosts[id];
+    const found = drop(pauses, fault);
+    assert(found, 'only a pause in force ends');
+    if (pauses.length > 0) return;
     this.queue.push(this.now, EventKind.resume, id, 0, 0, 0, this.cause, undefined);
   }
 
-  #drain(node: Node): void {
-    const waiting = node.waiting;
-    node.waiting = [];
-    for (const w of waiting) {
-      this.#dispatch(w.kind, node.id, w.code, w.tag, w.era, w.cause, w.payload);
+  #drain(host: Host): void {
+    if (!host.paused || host.pauses.length > 0) return;
+    host.paused = false;
+    const deferred = host.deferred;
+    host.deferred = [];
+    for (const { kind, code, tag, era, entry, payload } of deferred) {
+      this.cause = entry;
+      this.#dispatch(kind, host.id, code, tag, era, payload);
     }
   }
 
   slowDisk(id: NodeId, factor: number, fault: number): void {
-    const node = this.#nodes[id];
-    node.disk.slowness = factor;
-    node.slowedBy = fault;
+    const host = this.#hosts[id];
+    host.disk.slowness = factor;
+    host.slowedBy = fault;
   }
 
   timer(id: NodeId, after: Micros, code: number, data: unknown): Handle {
-    const node = this.#nodes[id];
-    if (!node.up) return NO_HANDLE;
-    const at = this.now + node.clock.span(after);
-    return this.queue.push(at, EventKind.timer, id, code, 0, node.era, this.cause, data);
+    const host = this.#hosts[id];
+    if (!host.up) return NO_HANDLE;
+    const at = this.now + host.clock.span(after);
+    return this.queue.push(at, EventKind.timer, id, code, 0, host.life, this.cause, data);
   }
 
   sync(id: NodeId, name: string, code: number, data: unknown): void {
-    const node = this.#nodes[id];
-    if (!node.up) return;
-    const what = this.names.id('fsync');
-    const site = this.site('span', id, -1, what, this.names.id(name), node.syncs++, 1);
-    let cost = this.choices.sample(site, node.fsync);
-    if (node.slowedBy >= 0) this.struck(node.slowedBy);
-    cost = Math.round((cost * node.disk.slowness) / 1000);
-    const end = node.disk.hasLog(name) ? node.disk.log(name).end : 0;
-    const request: SyncRequest = { name, end, code, data };
-    this.queue.push(this.now + cost, EventKind.synced, id, 0, 0, node.era, this.cause, request);
+    const host = this.#hosts[id];
+    if (!host.up) return;
+    let cost = host.fsync.fixed;
+    if (cost < 0) {
+      const what = this.names.id('fsync');
+      const site = this.site('span', id, -1, what, this.names.id(name), host.syncs++, 1);
+      cost = this.choices.sample(site, host.fsync);
+    }
+    if (host.slowedBy >= 0) this.struck(host.slowedBy);
+    const at = this.now + Math.round((cost * host.disk.slowness) / 1000);
+    const request: SyncRequest = { name, version: host.disk.version(name), code, data };
+    this.queue.push(at, EventKind.synced, id, code, 0, host.life, this.cause, request);
   }
 
-  #synced(node: Node, request: SyncRequest): void {
-    node.disk.harden(request.name, request.end);
-    node.role.onTimer(node.state, request.code, request.data, node.out);
+  #synced(host: Host, { name, version, code, data }: SyncRequest): void {
+    host.disk.hardenVersion(name, version);
+    host.role.onTimer(host.state, code, data, host.out);
   }
 
   // --- What is stated and recorded ---
@@ -344,12 +327,16 @@ export class World {
     this.digest.add(fact, a, b, c, d);
     this.#observer.fact(this.now, node, fact, a, b, c, d);
     if (this.trace !== undefined) this.trace.fact(index, this.now, node, fact, [a, b, c, d]);
-    this.#injector?.onFact(node, fact);
-    this.#leaveIfStruck(node);
+    const injector = this.#injector;
+    if (injector === undefined || !injector.watches(fact)) return;
+    this.#depth++;
+    injector.onFact(node, fact);
+    this.#depth--;
+    this.#leaveIfStruck();
   }
 
-  #leaveIfStruck(node: NodeId): void {
-    if (this.#struckDown && node === this.#running) throw STRUCK;
+  #leaveIfStruck(): void {
+    if (this.#struckDown && this.#depth === 0) throw STRUCK;
   }
 
   /** A planned fault bit. */
@@ -366,32 +353,6 @@ export class World {
     return this.#entries++;
   }
 
-  traceSend(
-    index: number,
-    link: { from: NodeId; to: NodeId },
-    message: Message,
-    about: NameId,
-    nr: number,
-    attempt: number,
-    arrives: Micros,
-    fate: string,
-  ): void {
-    this.trace?.sent({
-      index,
-      time: this.now,
-      from: link.from,
-      to: link.to,
-      type: message.type,
-      about: this.names.text(about),
-      nr,
-      attempt,
-      carries: message.carries ?? [],
-      arrives,
-      fate,
-      cause: this.cause,
-    });
-  }
-
   // --- Reading ---
 
   /** The one reused site, filled. */
@@ -406,8 +367,8 @@ export class World {
   ): Site {
     const site = this.#site;
     site.kind = kind;
-    site.from = this.#nodes[from].name;
-    site.to = to < 0 ? -1 : this.#nodes[to].name;
+    site.from = this.#hosts[from].name;
+    site.to = to < 0 ? -1 : this.#hosts[to].name;
     site.what = what;
     site.about = about;
     site.nr = nr;
@@ -416,34 +377,35 @@ export class World {
   }
 
   get size(): number {
-    return this.#nodes.length;
+    return this.#hosts.length;
   }
   nameOf(id: NodeId): string {
-    return id < 0 ? '-' : this.names.text(this.#nodes[id].name);
+    return id < 0 ? '-' : this.names.text(this.#hosts[id].name);
   }
   isUp(id: NodeId): boolean {
-    return this.#nodes[id].up;
+    return this.#hosts[id].up;
   }
   isDark(id: NodeId): boolean {
-    return this.#nodes[id].dark;
+    return this.#hosts[id].dark;
   }
-  eraOf(id: NodeId): number {
-    return this.#nodes[id].era;
+  /** Processes that ended on this node so far. */
+  lifeOf(id: NodeId): number {
+    return this.#hosts[id].life;
   }
   transportOf(id: NodeId): Transport {
-    return this.#nodes[id].transport;
+    return this.#hosts[id].transport;
   }
   clockOf(id: NodeId): Micros {
-    return this.#nodes[id].clock.read(this.now);
+    return this.#hosts[id].clock.read(this.now);
   }
   clockAt(id: NodeId): Clock {
-    return this.#nodes[id].clock;
+    return this.#hosts[id].clock;
   }
   diskOf(id: NodeId): Disk {
-    return this.#nodes[id].disk;
+    return this.#hosts[id].disk;
   }
   /** The state of a node that is up, for models that are asked what they still hold. */
   stateOf(id: NodeId): unknown {
-    return this.#nodes[id].state;
+    return this.#hosts[id].state;
   }
 }
