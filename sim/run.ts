@@ -32,7 +32,8 @@ export type Phase = 'unsafe' | 'settle' | 'drain';
  * The run loop: pop the earliest event, set the clock, hand it to its node.
  *
  * unsafe: anything in the plan may happen. settle: producers are done and the plan is used up, so
- * what is temporary heals. drain: until nothing is owed, or nothing moves.
+ * nothing new strikes, and what has struck by chance runs its course; then what is temporary heals.
+ * drain: until nothing is owed, or nothing moves.
  */
 export class Run {
   phase: Phase = 'unsafe';
@@ -62,9 +63,10 @@ export class Run {
 
   #ends(): End | undefined {
     const world = this.#world;
+    if (this.phase !== 'drain') this.#settle();
+    // Only healing can set going what has come to a standstill.
     if (world.queue.size === 0) return this.#exhausted();
     const next = world.queue.peek();
-    if (this.phase === 'unsafe') this.#settle(next);
     if (this.phase === 'drain') {
       if (this.#progress.drained && world.network.disturbed === 0) return 'drained';
       if (this.#idle(next)) return 'quiet';
@@ -83,12 +85,19 @@ export class Run {
   }
 
   /** Heals, once producers are done (or stuck) and no planned fault is still to come. */
-  #settle(next: Micros): void {
-    if (this.#world.now < this.#injector.horizon) return;
-    if (!this.#progress.produced && !this.#idle(next)) return;
-    this.phase = 'settle';
-    this.#injector.heal();
-    this.#healedAt = this.#world.now;
+  #settle(): void {
+    const { queue, now } = this.#world;
+    const injector = this.#injector;
+    if (this.phase === 'unsafe') {
+      if (now < injector.horizon && queue.size > 0) return;
+      const stuck = queue.size === 0 || this.#idle(queue.peek());
+      if (!this.#progress.produced && !stuck) return;
+      this.phase = 'settle';
+      injector.calm();
+    }
+    if (now < injector.mended && queue.size > 0) return;
+    injector.heal();
+    this.#healedAt = now;
     this.phase = 'drain';
   }
 

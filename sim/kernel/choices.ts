@@ -40,13 +40,10 @@ export class Site {
 
   /** The site as a 32-bit number under `key`; built from the names' texts, not from their ids. */
   hash(names: Names, key: number): number {
-    let h = fold(key, KIND_HASH[this.kind]);
-    h = fold(h, names.hash(this.from));
+    let h = fold(fold(key, KIND_HASH[this.kind]), names.hash(this.from));
     if (this.to >= 0) h = fold(h, names.hash(this.to));
-    h = fold(h, names.hash(this.what));
-    h = fold(h, names.hash(this.about));
-    h = fold(h, this.nr);
-    return finish(fold(h, this.attempt));
+    h = fold(fold(h, names.hash(this.what)), names.hash(this.about));
+    return finish(fold(fold(h, this.nr), this.attempt));
   }
 
   label(names: Names): string {
@@ -58,20 +55,33 @@ export class Site {
 
 const LABEL = /^(\S+) ([^\s>]+)(?:>([^\s>]+))? (\S+) (\S+)\/(-?\d+) #(\d+)$/;
 
+/** A label taken apart. Its names stay words: reading one must not hand out a name's number. */
+export interface Label {
+  readonly kind: SiteKind;
+  readonly from: string;
+  /** Undefined when the question concerns one node only. */
+  readonly to: string | undefined;
+  readonly what: string;
+  readonly about: string;
+  readonly nr: number;
+  readonly attempt: number;
+}
+
 /** The inverse of `Site.label`; undefined when the text is not a label. */
-export function parseLabel(text: string, names: Names): Site | undefined {
+export function parseLabel(text: string): Label | undefined {
   const match = LABEL.exec(text);
   const kind = SITE_KINDS.find((known) => known === match?.[1]);
   if (match === null || kind === undefined) return undefined;
-  const site = new Site();
-  site.kind = kind;
-  site.from = names.id(match[2]);
-  site.to = match[3] === undefined ? -1 : names.id(match[3]);
-  site.what = names.id(match[4]);
-  site.about = names.id(match[5]);
-  site.nr = Number(match[6]);
-  site.attempt = Number(match[7]);
-  return site;
+  const [, , from, to, what, about, nr, attempt] = match as unknown as string[];
+  return { kind, from, to, what, about, nr: Number(nr), attempt: Number(attempt) };
+}
+
+/** What `Site.hash` gives for the site of this label. */
+function hashLabel(label: Label, key: number): number {
+  let h = fold(fold(key, KIND_HASH[label.kind]), hashText(label.from));
+  if (label.to !== undefined) h = fold(h, hashText(label.to));
+  h = fold(fold(h, hashText(label.what)), hashText(label.about));
+  return finish(fold(fold(h, label.nr), label.attempt));
 }
 
 /** The only source of what is undecided. Every strategy and every instrument is one of these. */
@@ -126,14 +136,16 @@ export class Replayed implements Choices {
     this.#names = names;
     this.#rest = rest;
     for (const [label, outcome] of overrides) {
-      const site = parseLabel(label, names);
-      assert(site !== undefined, `"${label}" was checked to be a label before the run`);
-      this.#answers.set(siteKey(site, names), { label, outcome, asked: false });
+      const parts = parseLabel(label);
+      assert(parts !== undefined, 'overrides were checked to be labels before the run');
+      const key = joinKey(hashLabel(parts, 1), hashLabel(parts, 2));
+      this.#answers.set(key, { label, outcome, asked: false });
     }
   }
 
   choose(site: Site, n: number, ppm?: Ppm): number {
-    const answer = this.#answers.get(siteKey(site, this.#names));
+    const names = this.#names;
+    const answer = this.#answers.get(joinKey(site.hash(names, 1), site.hash(names, 2)));
     if (answer === undefined) return this.#rest.choose(site, n, ppm);
     answer.asked = true;
     return Math.min(answer.outcome, n - 1);
@@ -150,8 +162,8 @@ export class Replayed implements Choices {
 }
 
 /** Two independent 32-bit mixes as one safe integer: equal for two sites once in 2^53 pairs. */
-function siteKey(site: Site, names: Names): number {
-  return site.hash(names, 1) * 2 ** 21 + (site.hash(names, 2) >>> 11);
+function joinKey(first: number, second: number): number {
+  return first * 2 ** 21 + (second >>> 11);
 }
 
 /** Writes down every outcome that is not 0, under its label. */
@@ -205,15 +217,23 @@ export class SelfCheck implements Choices {
     this.#compare = earlier !== undefined;
   }
 
+  /** The second run is over: what it should have asked and did not is a difference too. */
+  end(): void {
+    if (this.#compare && this.#index < this.#log.length) this.#differ('(nothing asked)');
+  }
+
+  #differ(second: string): void {
+    const index = this.#index;
+    this.parted ??= { index, first: this.#log[index] ?? '(nothing asked)', second };
+  }
+
   #hear(site: Site): void {
     const label = site.label(this.#names);
     if (this.#seen.has(label)) this.repeated.push(label);
     this.#seen.add(label);
-    const index = this.#index++;
     if (!this.#compare) this.#log.push(label);
-    else if (this.parted === undefined && this.#log[index] !== label) {
-      this.parted = { index, first: this.#log[index] ?? '(nothing asked)', second: label };
-    }
+    else if (this.#log[this.#index] !== label) this.#differ(label);
+    this.#index++;
   }
 
   choose(site: Site, n: number, ppm?: Ppm): number {

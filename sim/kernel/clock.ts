@@ -1,3 +1,4 @@
+import { assert } from './assert.ts';
 import type { Micros } from './time.ts';
 
 const PARTS = 1_000_000;
@@ -24,7 +25,10 @@ export class Clock {
   /** How much virtual time passes while this clock counts `span`; never less than 0. */
   span(span: Micros): Micros {
     if (this.#drift === 0) return span;
-    return Math.max(0, Math.round((span * PARTS) / (PARTS + this.#drift)));
+    // Split for the same reason.
+    const rate = PARTS + this.#drift;
+    const whole = Math.floor(span / rate);
+    return Math.max(0, whole * PARTS + Math.round(((span - whole * rate) * PARTS) / rate));
   }
 
   jump(now: Micros, by: Micros): void {
@@ -33,6 +37,7 @@ export class Clock {
   }
 
   setDrift(now: Micros, ppm: number): void {
+    assert(ppm > -PARTS && ppm < PARTS, 'a clock runs forward, at most at twice its pace');
     this.#reading = this.read(now);
     this.#since = now;
     this.#drift = ppm;

@@ -82,12 +82,16 @@ export class DiskLog<T> {
 /** What an fsync was asked to make durable: a log up to an index, or one content of a file. */
 export interface Version {
   readonly end: number;
+  readonly writes: number;
   readonly value: unknown;
 }
 
 interface Cell {
   written: unknown;
+  /** Times it was written, and the one that is safe, from 1. */
+  writes: number;
   synced: unknown;
+  safe: number;
 }
 
 /** Everything of a node that outlives its process. */
@@ -109,8 +113,12 @@ export class Disk {
   /** A small file, replaced as a whole. The value must not be changed afterwards. */
   write(name: string, value: unknown): void {
     const cell = this.#cells.get(name);
-    if (cell === undefined) this.#cells.set(name, { written: value, synced: undefined });
-    else cell.written = value;
+    if (cell === undefined) {
+      this.#cells.set(name, { written: value, writes: 1, synced: undefined, safe: 0 });
+      return;
+    }
+    cell.written = value;
+    cell.writes++;
   }
 
   read<T>(name: string): T | undefined {
@@ -119,21 +127,25 @@ export class Disk {
 
   /** What stands there now. */
   version(name: string): Version {
-    return { end: this.#logs.get(name)?.end ?? 0, value: this.#cells.get(name)?.written };
+    const cell = this.#cells.get(name);
+    const end = this.#logs.get(name)?.end ?? 0;
+    return { end, writes: cell?.writes ?? 0, value: cell?.written };
   }
 
   /** Makes a named file or log durable up to `end` (for a log) or as it is now (for a file). */
   harden(name: string, end: number): void {
-    this.hardenVersion(name, { end, value: this.#cells.get(name)?.written });
+    this.hardenVersion(name, { ...this.version(name), end });
   }
 
   /** Makes durable what an fsync found when it was called; what was written since is not. */
-  hardenVersion(name: string, { end, value }: Version): void {
+  hardenVersion(name: string, { end, writes, value }: Version): void {
     if (this.lies) return;
     const log = this.#logs.get(name);
     if (log !== undefined) log.synced = Math.max(log.synced, Math.min(end, log.end));
     const cell = this.#cells.get(name);
-    if (cell !== undefined) cell.synced = value;
+    if (cell === undefined || cell.safe >= writes) return;
+    cell.synced = value;
+    cell.safe = writes;
   }
 
   /** A clean shutdown syncs everything. */
@@ -145,7 +157,7 @@ export class Disk {
   losePower(now: Micros): void {
     for (const log of this.#logs.values()) log.losePower(now);
     for (const [name, cell] of this.#cells) {
-      if (cell.synced === undefined) this.#cells.delete(name);
+      if (cell.safe === 0) this.#cells.delete(name);
       else cell.written = cell.synced;
     }
   }

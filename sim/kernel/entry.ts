@@ -47,6 +47,20 @@ export const Fact = Object.fromEntries(FACT_NAMES.map((name, i) => [name, i])) a
   number
 >;
 
+/** What an event in the queue is, as a number: traces carry it. */
+export const EventKind = {
+  start: 0,
+  message: 1,
+  /** A message that a fault delayed or copied. */
+  disturbed: 2,
+  timer: 3,
+  synced: 4,
+  disconnect: 5,
+  fault: 6,
+  resume: 7,
+  stop: 8,
+} as const;
+
 /** Hears every fact as it happens and keeps what it needs of it. */
 export interface Observer {
   fact(time: Micros, node: NodeId, fact: number, a: number, b: number, c: number, d: number): void;

@@ -1,4 +1,5 @@
 import { assert } from './assert.ts';
+import { EventKind } from './entry.ts';
 import {
   type Fault,
   isLinkFault,
@@ -8,7 +9,7 @@ import {
 } from './fault.ts';
 import type { NodeId } from './node.ts';
 import type { Micros } from './time.ts';
-import { EventKind, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** What a scheduled fault event means. */
 const Act = { strike: 0, end: 1, ask: 2 } as const;

@@ -22,7 +22,7 @@ export class Names {
 
   text(id: NameId): string {
     const text = this.#texts[id];
-    assert(text !== undefined, `name ${id} was handed out before it is read`);
+    assert(text !== undefined, 'a name is handed out before it is read');
     return text;
   }
 

@@ -1,11 +1,12 @@
 import { assert } from './assert.ts';
 import { Deciders } from './deciders.ts';
 import type { Distribution } from './distribution.ts';
+import { EventKind } from './entry.ts';
 import { CLOSED, drop, newLink, type Link } from './link.ts';
 import type { NameId } from './names.ts';
 import type { Message, NodeId } from './node.ts';
 import type { Micros } from './time.ts';
-import { EventKind, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** The middle of a latency table, for what carries no message: word of an end, a retransmission. */
 const MIDDLE = 2 ** 31;
@@ -99,10 +100,13 @@ export class Network {
     }
     if (link.blockedBy.length > 0) return this.#hold(link, message, entry);
     if (link.slowness > 0) for (const fault of link.slowedBy) world.struck(fault);
-    const { from, to, type, believed } = link;
-    const site = world.site('latency', from, to, type, about, nr, attempt);
-    const travel = world.choices.sample(site, link.latency) + later;
-    const arrives = (this.#arrives = this.#arrival(link, message, travel));
+    const { from, to, type, believed, latency } = link;
+    let travel = latency.fixed;
+    if (travel < 0) {
+      const site = world.site('latency', from, to, type, about, nr, attempt);
+      travel = world.choices.sample(site, latency);
+    }
+    const arrives = (this.#arrives = this.#arrival(link, message, travel + later));
     const disturbed = later > 0 || copyAfter >= 0;
     this.#push(link, message, type, believed, entry, arrives, disturbed);
     if (link.overtaken !== undefined) this.#releaseOvertaken(link, arrives);

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { Digest } from './digest.ts';
 import type { Disk, Version } from './disk.ts';
 import { Distribution } from './distribution.ts';
-import { Fact, type Observer, type Trace } from './entry.ts';
+import { EventKind, Fact, type Observer, type Trace } from './entry.ts';
 import { EventQueue, NO_HANDLE, type Handle } from './event-queue.ts';
 import type { Fault } from './fault.ts';
 import { Host } from './host.ts';
@@ -15,20 +15,6 @@ import { Network } from './network.ts';
 import type { Message, NodeId, Role, Transport } from './node.ts';
 import { Out } from './out.ts';
 import type { Micros } from './time.ts';
-
-/** What an event in the queue is. */
-export const EventKind = {
-  start: 0,
-  message: 1,
-  /** A message that a fault delayed or copied. */
-  disturbed: 2,
-  timer: 3,
-  synced: 4,
-  disconnect: 5,
-  fault: 6,
-  resume: 7,
-  stop: 8,
-} as const;
 
 interface SyncRequest {
   readonly name: string;
@@ -53,6 +39,8 @@ export interface NodeOptions {
   /** When it starts; 0 without it, -1: only when somebody starts it. */
   readonly startsAt?: Micros;
 }
+
+export { EventKind };
 
 /** Thrown to leave the handler of a process that has just died; never seen outside `World`. */
 const STRUCK = Symbol('struck');
