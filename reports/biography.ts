@@ -1,0 +1,139 @@
+import { formatTime, type Micros } from '../sim/kernel/time.ts';
+import type { TraceEntry } from './trace.ts';
+
+/** One line of a message's life. */
+export interface Step {
+  readonly at: Micros;
+  /** "checkout -> broker-1", "broker-1 -x checkout", "broker-1". */
+  readonly who: string;
+  readonly says: string;
+  /** What went wrong, for colour: lost and crashed are bad, a repeat is odd. */
+  readonly tone: 'plain' | 'bad' | 'odd';
+}
+
+/** A life has many more entries than a reader has patience. */
+const STEPS = 7;
+
+/** What can happen to any message at any time and is worth a line when it happened meanwhile. */
+const COMMON = new Set(['crashed', 'started', 'struck']);
+
+/** Collects what concerns one message while a run goes by. Memory follows that message's life. */
+export class Biography {
+  readonly message: string;
+  readonly #own: TraceEntry[] = [];
+  /** Messages that a fault befell, of every life: an answer is told from them by its name. */
+  readonly #befallen: TraceEntry[] = [];
+  readonly #common: TraceEntry[] = [];
+
+  constructor(message: string) {
+    this.message = message;
+  }
+
+  take(entry: TraceEntry): void {
+    if (entry.message === this.message) this.#own.push(entry);
+    else if (COMMON.has(entry.kind)) this.#keep(this.#common, entry);
+    else if (entry.kind === 'sent') {
+      if ((entry.carries as readonly string[]).includes(this.message)) this.#own.push(entry);
+      else if (entry.fate !== '') this.#keep(this.#befallen, entry);
+    }
+  }
+
+  #keep(list: TraceEntry[], entry: TraceEntry): void {
+    if (list.length < 10_000) list.push(entry);
+  }
+
+  /** The five to nine steps that tell the story, in order of time. */
+  steps(): readonly Step[] {
+    const sent = new Set(this.#own.filter((e) => e.kind === 'sent').map(subject));
+    const answers = this.#befallen.filter((e) => sent.has(subject(e)));
+    const entries = [...this.#own, ...answers].sort((a, b) => a.i - b.i);
+    if (entries.length === 0) return [];
+    const last = entries[entries.length - 1].t;
+    const about = this.#common.filter((e) => e.t >= entries[0].t && e.t <= last && !isStart(e));
+    const all = [...entries, ...about].sort((a, b) => a.i - b.i);
+    return choose(told(all));
+  }
+}
+
+/** What a request and its answer have in common. */
+const subject = (e: TraceEntry) => `${e.about}/${e.nr}`;
+const isStart = (e: TraceEntry) => e.kind === 'started' && e.t === 0;
+
+interface Candidate {
+  readonly step: Step;
+  readonly weight: number;
+}
+
+/** Heaviest first, the earlier of equals; then back into the order of time. */
+function choose(all: readonly Candidate[]): readonly Step[] {
+  return all
+    .map((candidate, place) => ({ ...candidate, place }))
+    .sort((a, b) => b.weight - a.weight || a.place - b.place)
+    .slice(0, STEPS)
+    .sort((a, b) => a.place - b.place)
+    .map(({ step }) => step);
+}
+
+function told(entries: readonly TraceEntry[]): Candidate[] {
+  const seen = new Map<string, number>();
+  /** How often this has happened before: a second storing is another story than the first. */
+  const times = (what: string) => {
+    const n = seen.get(what) ?? 0;
+    seen.set(what, n + 1);
+    return n;
+  };
+  return entries.flatMap((entry) => candidate(entry, times) ?? []);
+}
+
+function candidate(e: TraceEntry, times: (what: string) => number): Candidate | undefined {
+  const line = (says: string, weight: number, tone: Step['tone'] = 'plain', who = e.node) => ({
+    step: { at: e.t, who, says, tone },
+    weight,
+  });
+  const repeated = (what: string, says: string, weight: number) =>
+    times(what) === 0 ? line(says, weight) : line(`${says}: AGAIN`, 9, 'odd');
+  switch (e.kind) {
+    case 'sent': {
+      const fate = e.fate === '' ? '' : ` ${e.fate}`;
+      const again = (e.attempt as number) > 1 ? ` attempt ${e.attempt}` : '';
+      const says = `${e.type} ${e.about}/${e.nr}${again}${fate}`;
+      const lost = e.arrives === null;
+      const who = `${e.node} ${lost ? '-x' : '->'} ${e.to}`;
+      if (lost || fate !== '') return line(says, 10, 'bad', who);
+      return line(says, times(`sent ${e.node} ${e.type}`) === 0 ? 5 : 4, 'plain', who);
+    }
+    case 'retried':
+      return line(`tries again, attempt ${e.attempt}: ${e.reason}`, 8, 'odd');
+    case 'ok':
+      return line('hears the acknowledgement', 7);
+    case 'failed':
+      return line(`gives up: ${e.reason}`, 9, 'bad');
+    case 'unknown':
+      return line(`cannot know whether it was stored: ${e.reason}`, 9, 'bad');
+    case 'stored':
+      return repeated(`stored ${e.node}`, `stored at ${e.stream}/${e.position}`, 7);
+    case 'dropped':
+      return line(`its copy in ${e.stream} is gone: ${e.reason}`, 9, 'bad');
+    case 'returned':
+      return line(`will be handed out again to ${e.subscription}: ${e.reason}`, 8, 'odd');
+    case 'deadLettered':
+      return line(`dead-lettered by ${e.subscription}: ${e.reason}`, 9, 'bad');
+    case 'settled':
+      return line(`settled for ${e.subscription}`, 3);
+    case 'delivered':
+      return repeated(`delivered ${e.subscription}`, `handed to ${e.subscription}`, 6);
+    case 'handled':
+      return e.outcome === 'done' ? undefined : line(`handling ${e.outcome}`, 7, 'odd');
+    case 'effect':
+      return repeated(`effect ${e.subscription}`, `effect of ${e.subscription}`, 6);
+    case 'crashed':
+      return line('goes down', 8, 'bad');
+    case 'started':
+      return line('starts again', 4);
+    default:
+      return undefined;
+  }
+}
+
+/** "30 ms" as the reader of a step sees it. */
+export const stepTime = (step: Step): string => formatTime(step.at);
