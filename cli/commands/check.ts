@@ -1,0 +1,33 @@
+import { plural, visible } from '../../reports/text.ts';
+import { openScenario } from '../door.ts';
+import { Exit, worst } from '../exit.ts';
+import { nameOf } from '../named.ts';
+import type { Assignment } from '../../scenarios/scenario.ts';
+import { out, paintFor } from '../streams.ts';
+
+export interface CheckOptions {
+  readonly set: readonly Assignment[];
+  readonly strict?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+}
+
+/** `lost-ack check`: all mistakes of all files; runs nothing. */
+export async function check(files: readonly string[], options: CheckOptions): Promise<Exit> {
+  const paint = paintFor(process.stdout, options.color);
+  const codes: Exit[] = [];
+  for (const file of files) {
+    const scenario = await openScenario(file, options, paintFor(process.stderr, options.color));
+    codes.push(scenario === undefined ? Exit.usage : Exit.asExpected);
+    process.exitCode = worst(codes);
+    if (scenario === undefined || options.quiet === true) continue;
+    const parts = [
+      plural(scenario.faults.length, 'fault'),
+      plural(scenario.expectations.length, 'expectation'),
+      ...(scenario.variants.length > 0 ? [plural(scenario.variants.length, 'variant')] : []),
+      ...(scenario.warnings.length > 0 ? [plural(scenario.warnings.length, 'warning')] : []),
+    ];
+    out(`${paint.good('ok')}  ${visible(nameOf(file))}  ${parts.join(', ')}\n`);
+  }
+  return worst(codes);
+}

@@ -1,0 +1,102 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Exit } from './exit.ts';
+import * as help from './help.ts';
+
+interface Setting {
+  readonly path: string;
+  readonly value: string;
+}
+
+/** `--set path=value`, as often as wanted. */
+export function assignment(word: string, earlier: readonly Setting[] = []): readonly Setting[] {
+  const at = word.indexOf('=');
+  if (at < 1)
+    throw new InvalidArgumentError('It should be path=value: producers.checkout.config.acks=all.');
+  return [...earlier, { path: word.slice(0, at), value: word.slice(at + 1) }];
+}
+
+/** The commands and what they take. What they do is loaded when one of them is called. */
+export function declare(
+  program: Command,
+  decide: (code: Exit) => void,
+  set: typeof assignment,
+): void {
+  program
+    .command('run')
+    .summary('run scenarios and hold them to what they expect')
+    .description(
+      'Runs scenarios and holds them to what they expect. `lost-ack FILE` does the same.',
+    )
+    .argument('<files...>', 'scenario files; - for stdin')
+    .option('--seed <seed>', "what decides by chance (default: the scenario's own)")
+    .option('--set <path=value>', 'change a value of the scenario (repeatable)', set, [])
+    .option('--variant <name>', 'run only this entry of its "vary:"')
+    .option('--json', 'one JSON document on stdout, an array for several files')
+    .option('--trace <file>', 'write every step as JSON Lines; - for stdout')
+    .option('--strict', 'warnings are mistakes')
+    .option('--quiet', 'only what is not as expected')
+    .option('--token', 'print the replay token of a run that passes, too')
+    .option('--save-token <file>', 'write the replay token to a file')
+    .option('--digest <digest>', 'what the run must come to; exit 4 if it does not')
+    .addHelpText('before', help.RUN_HELP)
+    .addHelpText('after', help.RUN_AFTER)
+    .action(async (files: string[], _options: unknown, command: Command) => {
+      const { run } = await import('./commands/run.ts');
+      decide(await run(files, command.optsWithGlobals()));
+    });
+
+  program
+    .command('replay')
+    .summary('run again what a token holds')
+    .description('Runs again what a replay token holds, and compares the digests.')
+    .argument('<token>', 'a token, or a file that holds one (also as @file)')
+    .option('--json', 'one JSON document on stdout')
+    .option('--quiet', 'no report, only whether it is the same run')
+    .addHelpText('before', help.REPLAY_HELP)
+    .action(async (token: string, _options: unknown, command: Command) => {
+      const { replay } = await import('./commands/replay.ts');
+      decide(await replay(token, command.optsWithGlobals()));
+    });
+
+  program
+    .command('check')
+    .summary('find all mistakes in scenarios, run nothing')
+    .argument('<files...>', 'scenario files; - for stdin')
+    .option('--set <path=value>', 'change a value of the scenario (repeatable)', set, [])
+    .option('--strict', 'warnings are mistakes')
+    .option('--quiet', 'only the mistakes')
+    .addHelpText('before', help.CHECK_HELP)
+    .action(async (files: string[], _options: unknown, command: Command) => {
+      const { check } = await import('./commands/check.ts');
+      decide(await check(files, command.optsWithGlobals()));
+    });
+
+  program
+    .command('ls')
+    .summary('list scenarios: file, system, name')
+    .argument('[folder]', 'where to look (default: those that come with lost-ack)')
+    .addHelpText('before', help.LS_HELP)
+    .action(async (folder: string | undefined, _options: unknown, command: Command) => {
+      const { ls } = await import('./commands/ls.ts');
+      decide(await ls(folder, command.optsWithGlobals()));
+    });
+
+  program
+    .command('init')
+    .summary('write a commented scenario to start from')
+    .argument('[file]', 'what to call it', 'scenario.yaml')
+    .addHelpText('before', help.INIT_HELP)
+    .action(async (file: string) => {
+      const { init } = await import('./commands/init.ts');
+      decide(init(file));
+    });
+
+  program
+    .command('schema')
+    .summary('print the JSON Schema of scenario files')
+    .addHelpText('before', help.SCHEMA_HELP)
+    .action(async () => {
+      const { schema } = await import('./commands/schema.ts');
+      decide(schema());
+    });
+}

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { start } from './program.ts';
+
+await start(process.argv.slice(2));
