@@ -1,5 +1,5 @@
 import type { Distribution } from '../../sim/kernel/distribution.ts';
-import type { MessageId, NodeId } from '../../sim/kernel/node.ts';
+import type { MessageId, NodeId, Transport } from '../../sim/kernel/node.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
 import type { World } from '../../sim/kernel/world.ts';
 import type { HandlingPlan } from './application.ts';
@@ -31,6 +31,10 @@ export interface System {
   nodes(deployment: Deployment): readonly string[];
   /** Is the order within each channel total, by stream, or of no promise? What `ordering` means here. */
   readonly order: 'key' | 'partition' | 'queue' | 'none';
+  /** What its clients and servers talk over: a stream neither reorders nor duplicates. */
+  readonly transport?: Transport;
+  /** How a consumer with this configuration acknowledges when the scenario does not say; `after`. */
+  defaultAcknowledge?(config: Settings): HandlingPlan['acknowledge'];
   /** What the real system refuses or silently adjusts, in its own words. */
   check(deployment: Deployment): readonly Finding[];
   deploy(deployment: Deployment, ground: Ground): Deployed;

@@ -1,0 +1,377 @@
+import type { KeyTable, Settings } from '../models/parts/config.ts';
+import type {
+  ChannelPlan,
+  ConsumerPlan,
+  Deployment,
+  Place,
+  ProducerPlan,
+  System,
+} from '../models/parts/system.ts';
+import { readHandling } from './handling.ts';
+import { didYouMean, listed, nearest } from './nearest.ts';
+import type { Complaints } from './place.ts';
+import type { Reader } from './read.ts';
+import type { Frame } from './form.ts';
+import { readSettings, type Spots } from './settings.ts';
+import {
+  type Branch,
+  type Entry,
+  find,
+  keysOf,
+  keySpan,
+  type Path,
+  type Tree,
+  valueSpan,
+} from './tree.ts';
+import { readWorkload } from './workload.ts';
+
+/** One system of the scenario while it is being put together. */
+interface Site {
+  /** Its name under `systems:`; "" when it is the only one. */
+  readonly name: string;
+  readonly path: Path;
+  readonly system: System;
+  readonly version: string;
+  readonly cluster: Deployment['cluster'];
+  readonly channels: ChannelPlan[];
+  readonly producers: ProducerPlan[];
+  readonly consumers: ConsumerPlan[];
+  /** Were its settings read without a mistake? Only then is it asked what it would refuse. */
+  sound: boolean;
+}
+
+export interface Deployed {
+  readonly systems: readonly { readonly system: System; readonly deployment: Deployment }[];
+  /** Names of consumers and producers, also of those with mistakes. */
+  readonly producers: readonly string[];
+  readonly consumers: readonly string[];
+}
+
+/** Everything that is deployed: systems, channels, producers, consumers, in the order of the file. */
+export class Deployer {
+  readonly #frame: Frame;
+  readonly #root: Tree;
+  readonly #complaints: Complaints;
+  readonly #reader: Reader;
+  readonly #known: readonly System[];
+  readonly #sites: Site[] = [];
+  /** Place of every configuration key, by the path of its component. */
+  readonly #spots = new Map<string, Spots>();
+  /** Was every system understood? If not, channels are not looked up. */
+  #complete = true;
+
+  constructor(frame: Frame, known: readonly System[], reader: Reader) {
+    this.#frame = frame;
+    this.#root = reader.root;
+    this.#complaints = reader.complaints;
+    this.#reader = reader;
+    this.#known = known;
+  }
+
+  deploy(): Deployed {
+    this.#systems();
+    this.#producers();
+    this.#consumers();
+    const systems = this.#sites.map((site) => ({
+      system: site.system,
+      deployment: deploymentOf(site),
+    }));
+    for (const site of this.#sites) if (site.sound) this.#findings(site);
+    return {
+      systems,
+      producers: keysOf(find(this.#root, ['producers'])),
+      consumers: keysOf(find(this.#root, ['consumers'])),
+    };
+  }
+
+  #systems(): void {
+    const { system, systems } = this.#frame;
+    const top = keysOf(this.#root);
+    if (top.includes('systems') && top.includes('system')) {
+      const hint = 'several systems go under `systems:`, one goes without it';
+      const says = 'both "system" and "systems" are given';
+      this.#complaints.add('SCN024', keySpan(this.#root, ['systems']), says, hint);
+      this.#complete = false;
+      return;
+    }
+    if (!top.includes('systems')) {
+      if (!top.includes('system')) {
+        const hint = `write \`system: ${this.#known[0]?.name ?? 'kafka'}\`; known: ${this.#names()}`;
+        this.#complaints.add('SCN024', keySpan(this.#root, []), 'no system is given', hint);
+        this.#complete = false;
+      } else this.#site('', [], system);
+      return;
+    }
+    for (const key of ['version', 'cluster', 'topics', 'queues']) {
+      if (!top.includes(key)) continue;
+      const says = `"${key}" stands beside "systems", so it belongs to none of them`;
+      this.#complaints.add(
+        'SCN024',
+        keySpan(this.#root, [key]),
+        says,
+        'move it into one of the systems',
+      );
+    }
+    for (const name of keysOf(find(this.#root, ['systems']))) {
+      this.#site(name, ['systems', name], systems?.[name]?.system);
+    }
+  }
+
+  #names(): string {
+    return listed(this.#known.map((s) => s.name));
+  }
+
+  #site(name: string, path: Path, word: string | undefined): void {
+    const tree = find(this.#root, path);
+    if (word === undefined) {
+      this.#complete = false;
+      if (tree?.is === 'branch' && !tree.entries.has('system')) {
+        const says = `"${path.join('.')}": "system" is missing`;
+        this.#complaints.add('SCN011', keySpan(this.#root, path), says, `known: ${this.#names()}`);
+      }
+      return;
+    }
+    const system = this.#known.find((s) => s.name === word);
+    if (system === undefined) {
+      this.#complete = false;
+      const span = valueSpan(this.#root, [...path, 'system']);
+      const hint = didYouMean(
+        word,
+        this.#known.map((s) => s.name),
+      );
+      this.#complaints.add('SCN020', span, `no system "${word}" is modelled`, hint);
+      return;
+    }
+    const version = this.#version(system, path);
+    const before = this.#complaints.errors;
+    const cluster = this.#settingsPair(system, version, 'cluster', [...path, 'cluster']);
+    const site: Site = {
+      name,
+      path,
+      system,
+      version,
+      cluster,
+      channels: [],
+      producers: [],
+      consumers: [],
+      sound: true,
+    };
+    this.#sites.push(site);
+    this.#channels(site);
+    site.sound = this.#complaints.errors === before;
+  }
+
+  #version(system: System, path: Path): string {
+    // The text as written: 3.10 is not 3.1.
+    const leaf = find(this.#root, [...path, 'version']);
+    const standard = system.versions[0] ?? '';
+    if (leaf?.is !== 'leaf' || leaf.value === null) return standard;
+    if (system.versions.includes(leaf.text)) return leaf.text;
+    const hint = `known versions: ${listed(system.versions)}`;
+    const says = `${system.name} ${leaf.text} is not modelled`;
+    this.#complaints.add('SCN021', leaf.span, says, hint);
+    return standard;
+  }
+
+  #channels(site: Site): void {
+    const { system, path } = site;
+    const wrong = system.channels === 'topics' ? 'queues' : 'topics';
+    const tree = find(this.#root, path);
+    if (tree?.is === 'branch' && tree.entries.has(wrong)) {
+      const span = keySpan(this.#root, [...path, wrong]);
+      const says = `${system.name} has ${system.channels}, not ${wrong}`;
+      this.#complaints.add('SCN022', span, says, `write \`${system.channels}:\``);
+    }
+    for (const name of keysOf(find(tree, [system.channels]))) {
+      const at = [...path, system.channels, name];
+      const pair = this.#settingsPair(system, site.version, 'channel', at);
+      const channel = this.#sites.reduce((sum, s) => sum + s.channels.length, 0);
+      site.channels.push({ name, channel, ...pair });
+    }
+  }
+
+  /** Keys beside `config`, and those in it. */
+  #settingsPair(system: System, version: string, place: 'cluster' | 'channel', path: Path) {
+    const tree = find(this.#root, path);
+    const beside = new Map(tree?.is === 'branch' ? tree.entries : []);
+    beside.delete('config');
+    const shape = place === 'cluster' ? system.clusterShape : system.shape;
+    const spots: Spots = new Map();
+    const word = placeWord(system, place);
+    const given = (key: string) => this.#elsewhere(key, system, place, false);
+    return {
+      shape: readSettings(
+        beside,
+        { keys: shape, version, place: word, also: ['config'], elsewhere: given },
+        this.#complaints,
+        spots,
+      ),
+      config: this.#config(system, version, place, [...path, 'config'], spots),
+    };
+  }
+
+  #config(
+    system: System,
+    version: string,
+    place: Place,
+    path: Path,
+    spots: Spots = new Map(),
+  ): Settings {
+    this.#spots.set(path.slice(0, -1).join(' '), spots);
+    const tree = find(this.#root, path);
+    const given: ReadonlyMap<string, Entry> =
+      tree?.is === 'branch' ? (tree as Branch).entries : new Map();
+    const table = {
+      keys: system.keys[place],
+      version,
+      place: placeWord(system, place),
+      elsewhere: (key: string) => this.#elsewhere(key, system, place, true),
+    };
+    return readSettings(given, table, this.#complaints, spots);
+  }
+
+  /** Where a key belongs that is not known at `place`: beside config, in it, or with another part. */
+  #elsewhere(key: string, system: System, place: Place, inConfig: boolean): string {
+    const has = (keys: KeyTable) => keys.some((k) => k.name === key);
+    const shape =
+      place === 'channel' ? system.shape : place === 'cluster' ? system.clusterShape : [];
+    if (inConfig && has(shape)) return `write it beside \`config:\`, not in it`;
+    if (!inConfig && has(system.keys[place]))
+      return 'a configuration key: write it under `config:`';
+    const places = (['cluster', 'channel', 'producer', 'consumer'] as const).filter(
+      (p) => p !== place,
+    );
+    const others = places.filter((p) => has(system.keys[p]));
+    if (others.length > 0) {
+      return `it belongs to the config of a ${others.map((p) => placeWord(system, p)).join(' or a ')}`;
+    }
+    if (place !== 'channel' && has(system.shape))
+      return `it belongs to a ${placeWord(system, 'channel')}`;
+    if (place !== 'cluster' && has(system.clusterShape)) return 'it belongs to the cluster';
+    const close = nearest(
+      key,
+      system.keys[place].map((k) => k.name),
+    );
+    const other = this.#known.find(
+      (s) =>
+        s !== system &&
+        (['cluster', 'channel', 'producer', 'consumer'] as const).some((p) => has(s.keys[p])),
+    );
+    return other === undefined || close !== undefined
+      ? ''
+      : `it is a key of ${other.name}; this is ${system.name}`;
+  }
+
+  /** The site and channel that a `to:` or `from:` names. */
+  #channel(word: string, path: Path): { site: Site; channel: ChannelPlan } | undefined {
+    if (word === '' || !this.#complete) return undefined;
+    const all = this.#sites.flatMap((site) => site.channels.map((channel) => ({ site, channel })));
+    const named = ({ site, channel }: (typeof all)[number]) =>
+      site.name === '' ? channel.name : `${site.name}/${channel.name}`;
+    const found = all.filter((c) => named(c) === word || c.channel.name === word);
+    if (found.length === 1) return found[0];
+    const span = valueSpan(this.#root, path);
+    const kinds =
+      this.#sites.length === 1 && this.#sites[0].system.channels === 'queues' ? 'queue' : 'topic';
+    const kind =
+      new Set(this.#sites.map((s) => s.system.channels)).size > 1 ? 'topic or queue' : kinds;
+    if (found.length > 1) {
+      const hint = `write ${found.map(named).join(' or ')}`;
+      this.#complaints.add('SCN023', span, `"${word}" is in several systems`, hint);
+      return undefined;
+    }
+    const otherwise = all.length === 0 ? `declare it: \`${kind}s: { ${word}: {} }\`` : '';
+    const hint = didYouMean(word, all.map(named), otherwise);
+    this.#complaints.add('SCN023', span, `no ${kind} "${word}" is declared`, hint);
+    return undefined;
+  }
+
+  #producers(): void {
+    const names = keysOf(find(this.#root, ['producers']));
+    names.forEach((name, producer) => {
+      const value = this.#frame.producers?.[name];
+      const path = ['producers', name];
+      const target = this.#channel(value?.to ?? '', [...path, 'to']);
+      const site = target?.site ?? this.#sites[0];
+      if (site === undefined) return;
+      const before = this.#complaints.errors;
+      const config = this.#config(site.system, site.version, 'producer', [...path, 'config']);
+      site.sound &&= this.#complaints.errors === before;
+      const channel = target?.channel.channel ?? 0;
+      const identity = { producer, producers: names.length, name, channel };
+      const workload = readWorkload(value?.send ?? {}, [...path, 'send'], identity, this.#reader);
+      site.producers.push({ name, to: target?.channel.name ?? '', config, workload });
+      if (target === undefined) site.sound = false;
+    });
+  }
+
+  #consumers(): void {
+    keysOf(find(this.#root, ['consumers'])).forEach((name, subscription) => {
+      const value = this.#frame.consumers?.[name];
+      const path = ['consumers', name];
+      const target = this.#channel(value?.from ?? '', [...path, 'from']);
+      const site = target?.site ?? this.#sites[0];
+      if (site === undefined) return;
+      const before = this.#complaints.errors;
+      const config = this.#config(site.system, site.version, 'consumer', [...path, 'config']);
+      site.sound &&= this.#complaints.errors === before;
+      const acknowledge = site.system.defaultAcknowledge?.(config) ?? 'after';
+      const process = value?.process ?? {};
+      const instances = value?.instances ?? 1;
+      site.consumers.push({
+        name,
+        from: target?.channel.name ?? '',
+        subscription,
+        instances,
+        startsAt: this.#starts(value?.starts, instances, [...path, 'starts']),
+        config,
+        handling: readHandling(process, [...path, 'process'], acknowledge, this.#reader),
+      });
+      if (target === undefined) site.sound = false;
+    });
+  }
+
+  #starts(given: unknown, instances: number, path: Path): number[] {
+    const one = (start: unknown, at: Path) =>
+      start === 'never' ? -1 : this.#reader.duration(start as string | 0 | undefined, at, 0);
+    if (!Array.isArray(given)) return new Array<number>(instances).fill(one(given, path));
+    if (given.length !== instances) {
+      const says = `${given.length} starts for ${instances} instances`;
+      const hint = 'give one for each instance, or a single one for all';
+      this.#complaints.add('SCN025', keySpan(this.#root, path), says, hint);
+    }
+    const starts = given.map((start, i) => one(start, [...path, i]));
+    return Array.from({ length: instances }, (_, i) => starts[i] ?? 0);
+  }
+
+  /** Asks the modelled system itself. */
+  #findings(site: Site): void {
+    for (const finding of site.system.check(deploymentOf(site))) {
+      const { place, component, key, says, hint } = finding;
+      const code = finding.severity === 'refused' ? 'SCN037' : 'SCN038';
+      const base = this.#pathOf(site, place, component);
+      // A complaint may be about the handling: `acknowledge`, `workers`.
+      const process = [...base, 'process', key];
+      const at = find(this.#root, process) === undefined ? base : process;
+      const span = this.#spots.get(base.join(' '))?.get(key) ?? valueSpan(this.#root, at);
+      this.#complaints.add(code, span, says, hint);
+    }
+  }
+
+  #pathOf(site: Site, place: Place, component: string): Path {
+    if (place === 'producer') return ['producers', component];
+    if (place === 'consumer') return ['consumers', component];
+    if (place === 'channel') return [...site.path, site.system.channels, component];
+    const cluster = [...site.path, 'cluster'];
+    return find(this.#root, cluster) === undefined ? [...site.path, 'system'] : cluster;
+  }
+}
+
+function placeWord(system: System, place: Place): string {
+  return place === 'channel' ? system.channels.slice(0, -1) : place;
+}
+
+function deploymentOf(site: Site): Deployment {
+  const { version, cluster, channels, producers, consumers } = site;
+  return { version, cluster, channels, producers, consumers };
+}

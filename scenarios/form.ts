@@ -1,0 +1,255 @@
+import { z } from 'zod';
+import { BOUNDS } from './codes.ts';
+import { faultSchema } from './fault-schema.ts';
+import {
+  bandwidth,
+  chance,
+  count,
+  duration,
+  flag,
+  name,
+  rate,
+  sizes,
+  spread,
+  target,
+  text,
+} from './quantities.ts';
+
+/**
+ * The file format: which keys stand where, and the form of their values. What a value means - does
+ * the topic exist, is the key a real one - is checked afterwards. Descriptions and defaults reach
+ * editors through `json-schema.ts`.
+ */
+/** Real configuration keys; their names and values are checked against the system's own tables. */
+export const config = z.union([z.string(), z.null(), z.record(z.string(), z.unknown())], {
+  error: 'config',
+});
+
+const about = (description: string, value?: unknown) =>
+  value === undefined ? { description } : { description, default: value };
+
+export const sendSchema = z.strictObject(
+  {
+    count: count(1, BOUNDS.messages).optional().meta(about('How many messages.', 100)),
+    every: spread.optional().meta(about('Time between two messages (or bursts).', '10ms')),
+    rate: rate.optional().meta(about('How many a second, instead of `every`.')),
+    arrivals: z
+      .enum(['regular', 'poisson'])
+      .optional()
+      .meta(about('Evenly spaced, or at random with the same mean.', 'regular')),
+    burst: count(1, 1_000_000).optional().meta(about('Messages sent at a time.', 1)),
+    start: duration.optional().meta(about('When the first one is sent.', '0s')),
+    size: sizes.optional().meta(about('Bytes of one message.', '100B')),
+    keys: z
+      .union(
+        [
+          count(0, 1_000_000),
+          z.strictObject(
+            {
+              count: count(1, 1_000_000),
+              hot: z.strictObject(
+                { keys: count(1, 1_000_000), share: chance },
+                { error: 'mapping' },
+              ),
+            },
+            { error: 'keys' },
+          ),
+        ],
+        { error: 'keys' },
+      )
+      .optional()
+      .meta(about('How many different keys; without it messages have none.')),
+    poison: count(0, BOUNDS.messages)
+      .optional()
+      .meta(about('Every n-th message is one that no handler can process.', 0)),
+  },
+  { error: 'mapping' },
+);
+
+export const processSchema = z.strictObject(
+  {
+    takes: spread.optional().meta(about('Processing time of one message.', '1ms')),
+    acknowledge: z
+      .enum(['before', 'after', 'with-effect', 'auto'])
+      .optional()
+      .meta(about("When the broker is told; by default the client's own way.")),
+    workers: count(1, 1_000).optional().meta(about('Messages handled at a time.', 1)),
+    effect: z
+      .enum(['local', 'database', 'api'])
+      .optional()
+      .meta(about('Where processing has its effect.', 'local')),
+    idempotency: z
+      .union(
+        [
+          z.enum(['none', 'message-id', 'sequence', 'window']),
+          z.strictObject(
+            {
+              by: z.enum(['none', 'message-id', 'sequence', 'window']),
+              window: duration.optional(),
+              check: z.enum(['inside', 'outside']).optional(),
+            },
+            { error: 'idempotency' },
+          ),
+        ],
+        { error: 'idempotency' },
+      )
+      .optional()
+      .meta(about('How a repeat is recognised.', 'none')),
+    'idempotency-keys': flag
+      .optional()
+      .meta(about('Do calls to the external service carry idempotency keys?', false)),
+    retry: z
+      .strictObject(
+        {
+          attempts: count(1, 1_000_000).optional().meta(about('Tries in all.', 3)),
+          backoff: z.enum(['immediate', 'fixed', 'exponential', 'full-jitter']).optional(),
+          base: duration.optional().meta(about('The first wait.', '100ms')),
+          cap: duration.optional().meta(about('The longest wait.', '10s')),
+        },
+        { error: 'mapping' },
+      )
+      .optional()
+      .meta(about('Tries within one delivery; one by default.')),
+    fails: chance.optional().meta(about('Chance that one try fails for a passing reason.', '0%')),
+    exhausted: z
+      .enum(['leave', 'skip'])
+      .optional()
+      .meta(about('What becomes of a message whose tries are used up.', 'leave')),
+    timeout: duration.optional().meta(about('How long a call to a sink may take.', '5s')),
+  },
+  { error: 'mapping' },
+);
+
+const start = z.union([duration, z.literal('never')], { error: 'starts' });
+
+export const producerSchema = z.strictObject(
+  {
+    to: target.meta(about('Topic or queue; `system/name` when there are several systems.')),
+    send: sendSchema.optional(),
+    config: config.optional().meta(about("The producer's real configuration keys.")),
+  },
+  { error: 'mapping' },
+);
+
+export const consumerSchema = z.strictObject(
+  {
+    from: target.meta(about('Topic or queue; `system/name` when there are several systems.')),
+    instances: count(1, BOUNDS.nodes).optional().meta(about('Members of the group.', 1)),
+    starts: z
+      .union([start, z.array(start)], { error: 'starts' })
+      .optional()
+      .meta(about('When each instance starts.', '0s')),
+    config: config.optional().meta(about("The consumer's real configuration keys.")),
+    process: processSchema.optional(),
+  },
+  { error: 'mapping' },
+);
+
+/** Keys beside `config` are the system's own (`partitions`), checked against its table. */
+const withConfig = z
+  .object({ config: config.optional() }, { error: 'mapping' })
+  .catchall(z.unknown());
+
+const channels = z.record(name, withConfig.nullable(), { error: 'mapping' });
+
+const systemKeys = {
+  system: z.string({ error: 'text' }).optional().meta(about('Which system is deployed.')),
+  version: text.optional().meta(about('Whose rules hold; the newest by default. Quote it.')),
+  cluster: withConfig.nullable().optional().meta(about('The servers.')),
+  topics: channels.optional().meta(about('Topics by name.')),
+  queues: channels.optional().meta(about('Queues by name.')),
+};
+
+const words = z.union([text, z.array(text)], { error: 'text' });
+
+export const alertSchema = z.strictObject(
+  {
+    lag: z.enum(['time', 'messages']).meta(about('Which lag is watched.')),
+    above: z.union([duration, count(0, Number.MAX_SAFE_INTEGER)], { error: 'duration' }),
+    for: duration.optional().meta(about('How long it must stay above.', '0s')),
+    subscription: name.optional().meta(about('Of which subscription; of each by default.')),
+  },
+  { error: 'mapping' },
+);
+
+/** A tree of measures; which ones there are is checked in `expect.ts`. */
+export const expectSchema = z.record(z.string(), z.unknown(), { error: 'mapping' });
+
+export const variantSchema = z.strictObject(
+  {
+    name: text.meta(about('What the variant is called in reports.')),
+    set: z
+      .record(z.string(), z.unknown(), { error: 'mapping' })
+      .optional()
+      .meta(about('Paths into this file and their values.')),
+    expect: expectSchema.optional().meta(about('Instead of the expectations of the same name.')),
+    faults: z
+      .array(faultSchema, { error: 'list' })
+      .optional()
+      .meta(about('Instead of the faults.')),
+  },
+  { error: 'mapping' },
+);
+
+const variants = z.union([z.array(variantSchema), z.record(z.string(), z.array(z.unknown()))], {
+  error: 'variants',
+});
+
+export const scenarioSchema = z.strictObject(
+  {
+    scenario: text.meta(about('The name of the scenario.')),
+    about: text.optional().meta(about('What it shows, in a sentence.')),
+    source: words.optional().meta(about('Where the claim comes from.')),
+    seed: text.optional().meta(about('Seed of runs that are given none.', '1')),
+    ...systemKeys,
+    systems: z
+      .record(name, z.strictObject(systemKeys, { error: 'mapping' }), { error: 'mapping' })
+      .optional()
+      .meta(about('Several systems by name, instead of `system`.')),
+    producers: z.record(name, producerSchema, { error: 'mapping' }).optional(),
+    consumers: z.record(name, consumerSchema, { error: 'mapping' }).optional(),
+    network: z
+      .strictObject(
+        {
+          latency: spread.optional().meta(about('One way.', { p50: '0.5ms', p99: '5ms' })),
+          bandwidth: bandwidth.optional().meta(about('Of each link; 0 is unlimited.', 0)),
+        },
+        { error: 'mapping' },
+      )
+      .optional(),
+    disk: z
+      .strictObject(
+        { fsync: spread.optional().meta(about('Cost of one fsync of a broker.', '5ms')) },
+        { error: 'mapping' },
+      )
+      .optional(),
+    faults: z.array(faultSchema, { error: 'list' }).nullable().optional(),
+    expect: expectSchema.nullable().optional(),
+    alerts: z.record(name, alertSchema, { error: 'mapping' }).optional(),
+    limits: z
+      .strictObject(
+        {
+          until: duration.optional().meta(about('Virtual time at which a run is cut.', '1h')),
+          events: count(1, Number.MAX_SAFE_INTEGER).optional(),
+          patience: duration.optional().meta(about('How long nothing may move before the end.')),
+        },
+        { error: 'mapping' },
+      )
+      .optional(),
+    vary: variants.optional().meta(about('The same scenario with something changed.')),
+  },
+  { error: 'mapping' },
+);
+
+/** As the loader uses it: faults, expectations and variants have readers of their own. */
+export const frameSchema = scenarioSchema.extend({
+  faults: z.unknown().optional(),
+  expect: z.unknown().optional(),
+  vary: z.unknown().optional(),
+});
+
+export type Frame = z.infer<typeof frameSchema>;
+export type Producer = z.infer<typeof producerSchema>;
+export type Consumer = z.infer<typeof consumerSchema>;
+export type Send = z.infer<typeof sendSchema>;
+export type Process = z.infer<typeof processSchema>;

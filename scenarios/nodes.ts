@@ -1,0 +1,148 @@
+import type { Deployed } from './deployment.ts';
+import { BOUNDS } from './codes.ts';
+import { didYouMean, listed } from './nearest.ts';
+import type { Complaints, Span } from './place.ts';
+import { find, keysOf, keySpan, type Tree } from './tree.ts';
+
+/** Sinks that the application layer brings along; see `Ground`. */
+const DATABASE = 'database';
+const API = 'payment-api';
+const BROKERS = 'brokers';
+
+/** The nodes of a scenario by every name that a fault may use for them. */
+export class Nodes {
+  readonly #nodes: ReadonlySet<string>;
+  readonly #groups = new Map<string, readonly string[]>();
+  /** Components with mistakes: whatever carries their name is not judged. */
+  readonly #doubtful: readonly string[];
+
+  constructor(deployed: Deployed) {
+    const nodes = deployed.systems.flatMap((s) => s.system.nodes(s.deployment));
+    const consumers = deployed.systems.flatMap((s) => s.deployment.consumers);
+    if (consumers.some((c) => c.handling.effect === 'database')) nodes.push(DATABASE);
+    if (consumers.some((c) => c.handling.effect === 'api')) nodes.push(API);
+    this.#nodes = new Set(nodes);
+    const instances = (name: string) => nodes.filter((node) => isInstance(node, name));
+    for (const name of deployed.consumers) this.#groups.set(name, instances(name));
+    for (const name of deployed.producers) this.#groups.set(name, instances(name));
+    this.#groups.set(
+      BROKERS,
+      nodes.filter((node) => /^broker-\d+$/.test(node)),
+    );
+    const sound = new Set(
+      deployed.systems.flatMap((s) => [
+        ...s.deployment.consumers.map((c) => c.name),
+        ...s.deployment.producers.map((p) => p.name),
+      ]),
+    );
+    this.#doubtful = [...deployed.consumers, ...deployed.producers].filter((n) => !sound.has(n));
+  }
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  /** The nodes that a name stands for; undefined, and a complaint, when there are none. */
+  resolve(name: string, span: Span, complaints: Complaints): readonly string[] | undefined {
+    if (this.#nodes.has(name)) return [name];
+    const group = this.#groups.get(name) ?? [];
+    if (group.length > 0) return group;
+    if (this.#doubtful.some((d) => name === d || isInstance(name, d))) return undefined;
+    if (this.#nodes.size === 0) return undefined;
+    if (name === DATABASE || name === API) {
+      const effect = name === API ? 'api' : name;
+      const hint = `no consumer has \`effect: ${effect}\``;
+      complaints.add('SCN040', span, `there is no node "${name}"`, hint);
+      return undefined;
+    }
+    const groups = [...this.#groups].filter(([, nodes]) => nodes.length > 1).map(([n]) => n);
+    const known = [...this.#nodes, ...groups];
+    const hint = didYouMean(name, known, `nodes: ${listed(known)}`);
+    complaints.add('SCN040', span, `there is no node "${name}"`, hint);
+    return undefined;
+  }
+}
+
+function isInstance(node: string, group: string): boolean {
+  return node.startsWith(`${group}-`) && /^\d+$/.test(node.slice(group.length + 1));
+}
+
+/** Names must tell things apart: producers, groups and nodes share one space. */
+export function checkNames(deployed: Deployed, root: Tree, complaints: Complaints): void {
+  const clash = (path: string[], says: string) =>
+    complaints.add('SCN018', keySpan(root, path), says, 'choose another name');
+  const producers = new Set(keysOf(find(root, ['producers'])));
+  for (const name of deployed.consumers) {
+    if (producers.has(name)) clash(['consumers', name], `"${name}" is a producer's name already`);
+  }
+  const seen = new Set<string>([DATABASE, API]);
+  for (const { system, deployment } of deployed.systems) {
+    for (const node of system.nodes(deployment)) {
+      if (seen.has(node)) {
+        const path = ownerOf(node, deployed);
+        // A clash of a group's own name with a producer's was told above.
+        if (!(path[0] === 'consumers' && producers.has(path[1]))) {
+          clash(path, `two nodes would be called "${node}"`);
+        }
+      }
+      seen.add(node);
+    }
+  }
+  for (const [kind, names] of [
+    ['consumers', deployed.consumers],
+    ['producers', deployed.producers],
+  ] as const) {
+    if (names.includes(BROKERS)) {
+      clash([kind, BROKERS], `"${BROKERS}" stands for all brokers`);
+    }
+  }
+}
+
+/** Which part of the file made a node. */
+function ownerOf(node: string, deployed: Deployed): string[] {
+  for (const name of deployed.consumers) {
+    if (node === name || isInstance(node, name)) return ['consumers', name];
+  }
+  for (const name of deployed.producers) {
+    if (node === name || isInstance(node, name)) return ['producers', name];
+  }
+  return ['systems'];
+}
+
+/** How large a run may get, before anything is built. */
+export function checkSize(
+  deployed: Deployed,
+  root: Tree,
+  nodes: number,
+  complaints: Complaints,
+): void {
+  let messages = 0;
+  let partitions = 0;
+  for (const { deployment } of deployed.systems) {
+    for (const producer of deployment.producers) messages += producer.workload.count;
+  }
+  if (messages > BOUNDS.messages) {
+    const says = `${messages} messages in all; ${BOUNDS.messages} are allowed`;
+    complaints.add('SCN080', keySpan(root, ['producers']), says, 'lower `count:`');
+  }
+  if (nodes > BOUNDS.nodes) {
+    const says = `${nodes} nodes in all; ${BOUNDS.nodes} are allowed`;
+    complaints.add(
+      'SCN081',
+      keySpan(root, ['consumers']),
+      says,
+      'lower `instances:` or `brokers:`',
+    );
+  }
+  for (const { system, deployment } of deployed.systems) {
+    const counted = system.shape.some((key) => key.name === 'partitions' && key.type === 'int');
+    for (const channel of deployment.channels) {
+      partitions += counted ? channel.shape.number('partitions') : 1;
+    }
+  }
+  if (partitions > BOUNDS.partitions) {
+    const says = `${partitions} partitions in all; ${BOUNDS.partitions} are allowed`;
+    const span = keySpan(root, find(root, ['topics']) === undefined ? ['systems'] : ['topics']);
+    complaints.add('SCN082', span, says, 'lower `partitions:`');
+  }
+}
