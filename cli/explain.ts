@@ -70,19 +70,15 @@ async function without(
     if (ended === undefined) break;
     const other = ended.record().expectations[place];
     const change =
-      other.actual === finding.actual ? `${other.actual} all the same` : changed(finding, other);
+      other.actual === finding.actual ? `is ${other.actual} all the same` : changed(finding, other);
     says.push(`fault #${index + 1}: ${finding.name} ${change}`);
   }
   return says;
 }
 
 function changed(finding: ExpectationResult, other: ExpectationResult): string {
-  const verdict = other.verdict === finding.verdict ? '' : `, which ${WORDS[other.verdict]}`;
-  return `would be ${other.actual}${verdict}`;
+  const better = finding.verdict === 'violated' && other.verdict === 'holds';
+  const nothing =
+    other.verdict === 'unknown' ? `, which proves nothing: ${other.why ?? 'unknown'}` : '';
+  return `would be ${other.actual}${better ? ', as expected' : nothing}`;
 }
-
-const WORDS = {
-  holds: 'is as expected',
-  violated: 'is not as expected',
-  unknown: 'proves nothing',
-} as const;

@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { nearest } from '../scenarios/nearest.ts';
 import { UsageError } from './exit.ts';
 
 /** What a scenario file may hold; nothing beyond is ever read. */
@@ -49,10 +59,7 @@ function explained(path: string, error: NodeJS.ErrnoException): Error {
           'patterns are the business of the shell, and it found nothing that fits',
         );
       }
-      return new UsageError(
-        `${path}: no such file`,
-        '"lost-ack ls" lists the scenarios that come with it',
-      );
+      return new UsageError(`${path}: no such file`, similar(path));
     case 'EACCES':
     case 'EPERM':
       return new UsageError(`${path}: may not be read`, 'look at its permissions');
@@ -68,6 +75,21 @@ function explained(path: string, error: NodeJS.ErrnoException): Error {
       return new UsageError(`${path}: its links lead round in a circle`);
     default:
       return new UsageError(`${path}: cannot be read (${error.code ?? error.message})`);
+  }
+}
+
+/** A file beside it that was probably meant. */
+function similar(path: string): string {
+  const meant = nearest(basename(path), siblings(dirname(path)));
+  if (meant === undefined) return '"lost-ack ls" lists the scenarios that come with it';
+  return `did you mean "${join(dirname(path), meant)}"?`;
+}
+
+function siblings(folder: string): string[] {
+  try {
+    return readdirSync(folder).slice(0, 2_000);
+  } catch {
+    return [];
   }
 }
 

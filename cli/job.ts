@@ -20,7 +20,7 @@ export interface Job {
   readonly overrides: readonly (readonly [string, number])[];
   /** When is a run worth reruns that explain it? */
   readonly explains: 'always' | 'failures' | 'never';
-  readonly showsToken: boolean;
+  readonly showsToken: 'always' | 'failures' | 'never';
 }
 
 /** What came of it: the run and those of its variants, each with its own verdict. */
@@ -94,7 +94,7 @@ function tokenOf(job: Job, scenario: Scenario, engine: string, digest: string): 
 
 /** The command that needs the file, and holds the run to its digest; a run from stdin has its token. */
 function replayOf(job: Job, run: RunRecord): string {
-  if (job.file === '-' || job.overrides.length > 0) return `lost-ack replay ${run.token}`;
+  if (job.file === '-' || job.overrides.length > 0) return 'lost-ack replay TOKEN';
   return [
     'lost-ack run',
     quoted(asFile(job.file)),
@@ -106,10 +106,15 @@ function replayOf(job: Job, run: RunRecord): string {
 }
 
 function shownToken(job: Job, run: RunRecord): { token?: string } {
-  if (job.file === '-' || job.overrides.length > 0) return {};
-  const handy = run.verdict !== 'pass' && run.token.length <= HANDY;
-  return job.showsToken || handy ? { token: run.token } : {};
+  if (job.file === '-' || job.overrides.length > 0 || job.showsToken === 'always') {
+    return { token: run.token };
+  }
+  if (run.verdict === 'pass') return {};
+  if (job.showsToken === 'never') return { token: ELSEWHERE };
+  return run.token.length <= HANDY ? { token: run.token } : {};
 }
+
+const ELSEWHERE = 'with --token: this run in one word, the scenario included';
 
 const WORST_FIRST: readonly RunVerdict[] = ['fail', 'inconclusive', 'pass'];
 

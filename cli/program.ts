@@ -60,7 +60,7 @@ function build(decide: (code: Exit) => void): Command {
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
     });
-  program.addHelpText('before', `${EXAMPLES}\n`);
+  program.addHelpText('before', EXAMPLES);
   declare(program, decide, assignment);
   return program;
 }

@@ -82,16 +82,21 @@ function told(entries: readonly TraceEntry[]): Candidate[] {
     seen.set(what, n + 1);
     return n;
   };
-  return entries.flatMap((entry) => candidate(entry, times) ?? []);
+  const origin = entries.find((entry) => entry.kind !== 'struck')?.node ?? '';
+  return entries.flatMap((entry) => candidate(entry, origin, times) ?? []);
 }
 
-function candidate(e: TraceEntry, times: (what: string) => number): Candidate | undefined {
+function candidate(
+  e: TraceEntry,
+  origin: string,
+  times: (what: string) => number,
+): Candidate | undefined {
   const line = (says: string, weight: number, tone: Step['tone'] = 'plain', who = e.node) => ({
     step: { at: e.t, who, says, tone },
     weight,
   });
   const repeated = (what: string, says: string, weight: number) =>
-    times(what) === 0 ? line(says, weight) : line(`${says}: AGAIN`, 9, 'odd');
+    times(what) === 0 ? line(says, weight) : line(`${says}: AGAIN`, weight + 1, 'odd');
   switch (e.kind) {
     case 'sent': {
       const fate = e.fate === '' ? '' : ` ${e.fate}`;
@@ -100,18 +105,21 @@ function candidate(e: TraceEntry, times: (what: string) => number): Candidate | 
       const lost = e.arrives === null;
       const who = `${e.node} ${lost ? '-x' : '->'} ${e.to}`;
       if (lost || fate !== '') return line(says, 10, 'bad', who);
-      return line(says, times(`sent ${e.node} ${e.type}`) === 0 ? 5 : 4, 'plain', who);
+      const first = times(`sent ${e.node} ${e.type}`) === 0;
+      // What the producer does, and how often, is the thread of the story.
+      const weight = e.node === origin ? (first || again !== '' ? 8 : 5) : first ? 4 : 3;
+      return line(says, weight, 'plain', who);
     }
     case 'retried':
       return line(`tries again, attempt ${e.attempt}: ${e.reason}`, 8, 'odd');
     case 'ok':
-      return line('hears the acknowledgement', 7);
+      return line('hears the acknowledgement', 6);
     case 'failed':
       return line(`gives up: ${e.reason}`, 9, 'bad');
     case 'unknown':
       return line(`cannot know whether it was stored: ${e.reason}`, 9, 'bad');
     case 'stored':
-      return repeated(`stored ${e.node}`, `stored at ${e.stream}/${e.position}`, 7);
+      return repeated(`stored ${e.stream}`, `stored at ${e.stream}/${e.position}`, 8);
     case 'dropped':
       return line(`its copy in ${e.stream} is gone: ${e.reason}`, 9, 'bad');
     case 'returned':
@@ -125,7 +133,7 @@ function candidate(e: TraceEntry, times: (what: string) => number): Candidate | 
     case 'handled':
       return e.outcome === 'done' ? undefined : line(`handling ${e.outcome}`, 7, 'odd');
     case 'effect':
-      return repeated(`effect ${e.subscription}`, `effect of ${e.subscription}`, 6);
+      return repeated(`effect ${e.subscription}`, `effect for ${e.subscription}`, 6);
     case 'crashed':
       return line('goes down', 8, 'bad');
     case 'started':

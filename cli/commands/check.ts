@@ -6,7 +6,7 @@ import type { Assignment } from '../../scenarios/scenario.ts';
 import { out, paintFor } from '../streams.ts';
 
 export interface CheckOptions {
-  readonly set: readonly Assignment[];
+  readonly set?: readonly Assignment[];
   readonly strict?: boolean;
   readonly quiet?: boolean;
   readonly color?: boolean;

@@ -6,6 +6,7 @@ import { ENGINE } from '../../scenarios/version.ts';
 import { checkText } from '../door.ts';
 import { Exit, UsageError } from '../exit.ts';
 import { exitOf, work, type Job } from '../job.ts';
+import { quoted } from '../named.ts';
 import { Pulse } from '../pulse.ts';
 import { err, out, paintFor } from '../streams.ts';
 import { readToken, type Ticket } from '../token.ts';
@@ -30,7 +31,7 @@ export async function replay(word: string, options: ReplayOptions): Promise<Exit
   if (typeof scenario === 'string') throw new UsageError(`the token's scenario: ${scenario}`);
   const explains = options.json === true || options.quiet === true ? 'never' : 'always';
   const alone = { ...scenario, variants: [] };
-  const job: Job = { scenario: alone, file, seed, set, overrides, explains, showsToken: false };
+  const job: Job = { scenario: alone, file, seed, set, overrides, explains, showsToken: 'never' };
   const pulse = new Pulse(
     process.stderr.isTTY === true && options.quiet !== true && !process.env.CI,
   );
@@ -39,13 +40,12 @@ export async function replay(word: string, options: ReplayOptions): Promise<Exit
   const { record } = done;
   if (options.json === true) out(jsonDocument([record], false));
   else if (options.quiet !== true) {
-    const view = { ...done.views[0], replay: `lost-ack replay ${short(word)}` };
-    out(`${fullReport(view, paintFor(process.stdout, options.color))}\n`);
+    const { token: _, ...view } = done.views[0];
+    const replay = `lost-ack replay ${word.length > 50 ? 'TOKEN' : quoted(word)}`;
+    out(`${fullReport({ ...view, replay }, paintFor(process.stdout, options.color))}\n`);
   }
   return compared(record.digest, ticket) ? exitOf(record) : Exit.diverged;
 }
-
-const short = (word: string) => (word.length > 40 ? `${word.slice(0, 24)}...` : word);
 
 function compared(digest: string, ticket: Ticket): boolean {
   if (ticket.digest === '') {

@@ -18,7 +18,7 @@ import { tellUsage } from '../tell.ts';
 
 export interface RunOptions {
   readonly seed?: string;
-  readonly set: readonly Assignment[];
+  readonly set?: readonly Assignment[];
   readonly variant?: string;
   readonly json?: boolean;
   readonly trace?: string;
@@ -84,7 +84,7 @@ async function runFile(
   paint: Paint,
   records: RunRecord[],
 ): Promise<Exit> {
-  const { set, strict = false, quiet = false } = options;
+  const { set = [], strict = false, quiet = false } = options;
   const loaded = await openScenario(
     file,
     { set, strict },
@@ -105,7 +105,8 @@ async function runFile(
     set,
     overrides: [],
     explains: plain ? 'never' : several ? 'failures' : 'always',
-    showsToken: options.token === true,
+    // A token is many lines of a terminal, and one of a log.
+    showsToken: options.token === true ? 'always' : process.stdout.isTTY ? 'never' : 'failures',
   };
   if (options.trace !== undefined) {
     const traced = await writeTrace(job, options.trace, pulse);
@@ -155,11 +156,13 @@ function tell(done: Done, several: boolean, options: RunOptions, paint: Paint): 
     }
     return;
   }
+  // Reports of several lines stand apart from each other.
+  if (several && !ok) write('\n');
   write(`${several && ok ? briefReport(own, paint) : fullReport(own, paint)}\n`);
   if (variants.length === 0) return;
   write(`\n${variantsReport(done.views, paint)}\n`);
   const worstOne = variants.find((v) => v.run.verdict === done.record.verdict);
-  if (ok && worstOne !== undefined && worstOne.run.verdict !== 'pass') {
+  if (worstOne !== undefined && worstOne.run.verdict !== own.run.verdict) {
     write(`\n${fullReport(worstOne, paint)}\n`);
   }
 }
