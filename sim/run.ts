@@ -88,6 +88,8 @@ export class Run {
   #settle(): void {
     const { queue, now } = this.#world;
     const injector = this.#injector;
+    // Several faults may strike or end at one moment: all of that has to have happened.
+    if (queue.size > 0 && queue.peek() === now) return;
     if (this.phase === 'unsafe') {
       if (now < injector.horizon && queue.size > 0) return;
       const stuck = queue.size === 0 || this.#idle(queue.peek());
