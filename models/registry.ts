@@ -1,4 +1,5 @@
 import type { System } from './parts/system.ts';
+import { sqs } from './sqs-sns/index.ts';
 
 /** Every system that a scenario can name. Adding one is adding a folder and a line here. */
-export const SYSTEMS: readonly System[] = [];
+export const SYSTEMS: readonly System[] = [sqs];

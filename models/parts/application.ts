@@ -96,7 +96,8 @@ export class Application {
         break;
       }
       if (attempt < retry.attempts) {
-        yield backoff(retry, attempt, this.#out, this.#about, message);
+        const round = roundOf(delivery, attempt);
+        yield backoff(retry, attempt, this.#out, this.#about, message, round);
       } else if (exhausted === 'skip') outcome = 'skipped';
     }
     this.#out.fact(Fact.handled, message, this.#subscription, OUTCOMES.indexOf(outcome));
@@ -106,8 +107,7 @@ export class Application {
   *#try(delivery: Delivery, attempt: number, task: Task): Program<boolean> {
     const { plan } = this;
     const nr = delivery.message;
-    // The same message handled again is another piece of work with another duration.
-    const round = delivery.attempt * 1000 + attempt;
+    const round = roundOf(delivery, attempt);
     if (plan.idempotency.check === 'outside') {
       if (yield* this.#alreadyDone(delivery, round, task)) return true;
     }
@@ -176,6 +176,11 @@ export class Application {
     if (by === 'sequence') this.#highest.set(key, Math.max(sequence, this.#highest.get(key) ?? -1));
     else this.#seen.set(message, this.#out.clock);
   }
+}
+
+/** The same message handled again is another piece of work with another duration. */
+function roundOf(delivery: Delivery, attempt: number): number {
+  return delivery.attempt * 1000 + attempt;
 }
 
 export const OUTCOMES: readonly Outcome[] = ['done', 'failed', 'skipped'];

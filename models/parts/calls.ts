@@ -24,12 +24,14 @@ export class Calls {
   readonly #timerCode: number;
   readonly #timeout: Micros;
   readonly #open = new Map<number, Open>();
-  #next = 1;
+  /** Above all numbers of an earlier life: an answer to one of those may still be on its way. */
+  #next: number;
 
   constructor(out: Out, timerCode: number, timeout: Micros) {
     this.#out = out;
     this.#timerCode = timerCode;
     this.#timeout = timeout;
+    this.#next = out.now + 1;
   }
 
   /**

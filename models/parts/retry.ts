@@ -17,13 +17,17 @@ export interface RetryPlan {
 
 export const NO_RETRY: RetryPlan = { attempts: 1, backoff: 'immediate', base: 0, cap: 0 };
 
-/** How long to wait after the `attempt`-th failure (from 1). */
+/**
+ * How long to wait after the `attempt`-th failure (from 1). The jitter is named about/nr #round; who
+ * tries the same thing again from 1 (a message that came again) gives each attempt a round of its own.
+ */
 export function backoff(
   plan: RetryPlan,
   attempt: number,
   out: Out,
   about: NameId,
   nr: number,
+  round: number = attempt,
 ): Micros {
   if (plan.backoff === 'immediate') return 0;
   if (plan.backoff === 'fixed') return plan.base;
@@ -31,5 +35,5 @@ export function backoff(
   const ceiling = Math.min(plan.cap, plan.base * 2 ** Math.min(attempt - 1, 40));
   if (plan.backoff === 'exponential') return ceiling;
   const table = Distribution.uniform(0, ceiling);
-  return out.sample(out.names.id('backoff'), about, nr, attempt, table);
+  return out.sample(out.names.id('backoff'), about, nr, round, table);
 }

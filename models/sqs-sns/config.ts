@@ -1,0 +1,171 @@
+import type { Key, KeyTable, KeyType, KeyUnit, KeyValue } from '../parts/config.ts';
+import type { Place } from '../parts/system.ts';
+
+/** Sources: Amazon SQS API Reference (2012-11-05); AWS SDKs; bbc/sqs-consumer `ConsumerOptions`. */
+
+function key(
+  name: string,
+  type: KeyType,
+  unit: KeyUnit,
+  value: KeyValue,
+  range: readonly [min: number, max: number] | undefined,
+  says: string,
+): Key {
+  const bounds = range === undefined ? {} : { min: range[0], max: range[1] };
+  return { name, type, unit, default: value, ...bounds, modelled: true, says };
+}
+
+/** A key that exists and has no effect here. */
+function other(name: string, type: KeyType, says: string): Key {
+  return { name, type, unit: '', default: null, modelled: false, says };
+}
+
+const queue: KeyTable = [
+  key(
+    'VisibilityTimeout',
+    'int',
+    's',
+    30,
+    [0, 43_200],
+    'How long a received message stays hidden.',
+  ),
+  key(
+    'ReceiveMessageWaitTimeSeconds',
+    'int',
+    's',
+    0,
+    [0, 20],
+    'How long a receive waits for a first message; 0 polls a sample of the servers (short poll).',
+  ),
+  key('DelaySeconds', 'int', 's', 0, [0, 900], 'How long a sent message stays hidden at first.'),
+  key(
+    'MessageRetentionPeriod',
+    'int',
+    's',
+    345_600,
+    [60, 1_209_600],
+    'How long after its sending a message is kept, whatever happens to it.',
+  ),
+  key('MaximumMessageSize', 'int', 'bytes', 1_048_576, [1024, 1_048_576], 'Largest message.'),
+  key(
+    'RedrivePolicy',
+    'json',
+    '',
+    null,
+    undefined,
+    'deadLetterTargetArn (or the name of a queue here) and maxReceiveCount.',
+  ),
+  other('FifoQueue', 'bool', 'FIFO queues are not modelled.'),
+  other('ContentBasedDeduplication', 'bool', 'FIFO only.'),
+  other('DeduplicationScope', 'text', 'FIFO only.'),
+  other('FifoThroughputLimit', 'text', 'FIFO only.'),
+  other('RedriveAllowPolicy', 'json', 'Which queues may use this one as dead-letter queue.'),
+  other('Policy', 'json', 'Access policy.'),
+  other('KmsMasterKeyId', 'text', 'Encryption at rest.'),
+  other('KmsDataKeyReusePeriodSeconds', 'int', 'Encryption at rest.'),
+  other('SqsManagedSseEnabled', 'bool', 'Encryption at rest.'),
+  other('QueueArn', 'text', 'The name of the queue is what counts here.'),
+  other('ApproximateNumberOfMessages', 'int', 'Reported by the service, not set.'),
+  other('ApproximateNumberOfMessagesDelayed', 'int', 'Reported by the service, not set.'),
+  other('ApproximateNumberOfMessagesNotVisible', 'int', 'Reported by the service, not set.'),
+  other('CreatedTimestamp', 'int', 'Reported by the service, not set.'),
+  other('LastModifiedTimestamp', 'int', 'Reported by the service, not set.'),
+];
+
+/** What every AWS SDK client has; names as in the SDK for JavaScript v3. */
+const sdk: KeyTable = [
+  key('maxAttempts', 'int', '', 3, [1, 100], 'Tries of one call in all, the first included.'),
+  {
+    ...key('retryMode', 'text', '', 'standard', undefined, 'How the SDK paces its tries.'),
+    oneOf: ['standard', 'adaptive', 'legacy'],
+  },
+  key(
+    'socketTimeout',
+    'int',
+    'ms',
+    30_000,
+    [1, 86_400_000],
+    'How long a try waits for its answer; 30 s as in the SDK for Java 2.x.',
+  ),
+  other('connectionTimeout', 'int', 'Connections are not modelled: each request is on its own.'),
+  other('requestTimeout', 'int', 'socketTimeout is the one that counts here.'),
+];
+
+const producer: KeyTable = [
+  key('DelaySeconds', 'int', 's', null, [0, 900], "The message's own; without it the queue's."),
+  ...sdk,
+  key('maxSockets', 'int', '', 50, [1, 100_000], 'Requests that one client has open at a time.'),
+  key(
+    'maxBatchSize',
+    'int',
+    '',
+    1,
+    [1, 10],
+    'Messages of a burst in one SendMessageBatch; 1 sends each by itself (model choice; 10 in ' +
+      "the SDK's SqsAsyncBatchManager).",
+  ),
+  other('sendRequestFrequency', 'int', 'Batches are made of what is due at one moment.'),
+  other('MessageGroupId', 'text', 'FIFO and fair queues are not modelled.'),
+  other('MessageDeduplicationId', 'text', 'FIFO only.'),
+  other('MessageAttributes', 'json', 'Contents are not modelled.'),
+];
+
+const consumer: KeyTable = [
+  key('MaxNumberOfMessages', 'int', '', 1, [1, 10], 'Most messages of one receive.'),
+  key('WaitTimeSeconds', 'int', 's', null, [0, 20], "Without it the queue's."),
+  key('VisibilityTimeout', 'int', 's', null, [0, 43_200], "Without it the queue's."),
+  ...sdk,
+  key(
+    'pollingWaitTimeMs',
+    'int',
+    'ms',
+    0,
+    [0, 86_400_000],
+    'Pause after an empty receive (sqs-consumer).',
+  ),
+  key(
+    'terminateVisibilityTimeout',
+    'bool',
+    '',
+    false,
+    undefined,
+    'Make a message that failed visible again at once (sqs-consumer).',
+  ),
+  key(
+    'heartbeatInterval',
+    'int',
+    's',
+    null,
+    [1, 43_200],
+    'Extend the visibility timeout this often while a message is handled (sqs-consumer).',
+  ),
+  other('AttributeNames', 'list', 'Contents are not modelled.'),
+  other('MessageAttributeNames', 'list', 'Contents are not modelled.'),
+  other('MessageSystemAttributeNames', 'list', 'Contents are not modelled.'),
+  other('ReceiveRequestAttemptId', 'text', 'FIFO only.'),
+];
+
+export const KEYS: Readonly<Record<Place, KeyTable>> = {
+  cluster: [],
+  channel: queue,
+  producer,
+  consumer,
+};
+
+/** The vendor publishes nothing of this; all defaults are model choices. */
+export const CLUSTER_SHAPE: KeyTable = [
+  key('servers', 'int', '', 5, [1, 16], 'Storage servers, sqs-store-1 and so on.'),
+  key('replicas', 'int', '', 3, [1, 16], 'Servers that keep a copy of each message.'),
+  key('sampled', 'int', '', 3, [1, 16], 'Servers that a short poll asks.'),
+  key('inFlightLimit', 'int', '', 120_000, [1, 120_000], 'Messages of one queue in flight.'),
+  key('serverTimeout', 'int', 'ms', 250, [1, 60_000], 'A silent server counts as out of reach.'),
+  key('probeInterval', 'int', 'ms', 500, [1, 60_000], 'How often a server out of reach is asked.'),
+  key(
+    'antiEntropyDelay',
+    'int',
+    'ms',
+    5_000,
+    [0, 3_600_000],
+    'How long after its return a server is told what it missed.',
+  ),
+];

@@ -1,0 +1,86 @@
+import type { Handle } from '../../sim/kernel/event-queue.ts';
+import type { Message, NodeId } from '../../sim/kernel/node.ts';
+import type { Out } from '../../sim/kernel/out.ts';
+import { Task, type Program } from '../../sim/kernel/program.ts';
+import type { Fan } from './fan.ts';
+import type { ApiRequest, Hint, QueueIndex, ServerIndex } from './protocol.ts';
+import type { ServicePlan } from './service.ts';
+
+export const Timer = { task: 0, silence: 1, waited: 2 } as const;
+
+/** What the front end must not forget; durable before anything is answered. */
+export interface Book {
+  /** By queue: sends so far. */
+  readonly positions: number[];
+  /** Probes and merges so far: their names. */
+  readonly exchanges: { count: number };
+  /** By server: what it missed while it was out of reach. */
+  readonly hints: readonly Map<number, Hint>[];
+}
+
+/** A long poll that found nothing yet. */
+export interface Waiter {
+  readonly task: Task;
+  timer: Handle;
+}
+
+export interface QueueState {
+  /** By server: the oldest visible message that it spoke of last; Infinity: it had none. */
+  readonly oldest: number[];
+  /** By server: messages in flight, as it said last. */
+  readonly inFlight: number[];
+  readonly waiters: Waiter[];
+  /** Grows whenever something may have become visible. */
+  news: number;
+  /** A poll found the in-flight limit reached. */
+  full: boolean;
+}
+
+export interface FrontEnd {
+  readonly plan: ServicePlan;
+  readonly out: Out;
+  readonly book: Book;
+  readonly fan: Fan;
+  readonly queues: readonly QueueState[];
+  /** Ways to sample servers for a short poll. */
+  readonly samples: readonly (readonly number[])[];
+  /** Bit i: server i did not answer and has not been heard of since. */
+  down: number;
+  /** Bit i: a program looks after server i. */
+  nursed: number;
+}
+
+/** Runs a program of the front end beside all others. */
+export function spawn(state: FrontEnd, program: (task: Task) => Program): void {
+  const task = new Task(state.out, Timer.task);
+  task.start(program(task));
+}
+
+export function isDown(state: FrontEnd, server: ServerIndex): boolean {
+  return (state.down & (1 << server)) !== 0;
+}
+
+/** Positions stay below 2^32. */
+export function hintKey(queue: QueueIndex, position: number): number {
+  return queue * 4_294_967_296 + position;
+}
+
+export function respond(state: FrontEnd, to: NodeId, request: ApiRequest, body: object): void {
+  const { correlation, queue, nr, attempt } = request;
+  const reply = { type: `${request.type}Response`, correlation, ...body } as Message;
+  state.out.send(to, reply, state.plan.queues[queue].about, nr, attempt);
+}
+
+export function count(state: FrontEnd, counter: string): void {
+  state.out.count(state.out.names.id(counter));
+}
+
+/** Something may have become visible: the poll that has waited longest looks again. */
+export function announce(state: FrontEnd, queue: QueueIndex): void {
+  const q = state.queues[queue];
+  q.news++;
+  const waiter = q.waiters.shift();
+  if (waiter === undefined) return;
+  state.out.cancel(waiter.timer);
+  waiter.task.resume(undefined);
+}

@@ -1,0 +1,105 @@
+import type { NodeId, Role } from '../../sim/kernel/node.ts';
+import { Task } from '../../sim/kernel/program.ts';
+import type { Out } from '../../sim/kernel/out.ts';
+import { Fan } from './fan.ts';
+import {
+  announce,
+  spawn,
+  Timer,
+  type Book,
+  type FrontEnd,
+  type Waiter,
+} from './front-end-state.ts';
+import type { ApiCall, CopyVisible, StoreReply } from './protocol.ts';
+import { onReceive } from './receiving.ts';
+import { nurse, suspect } from './reconciling.ts';
+import { onSend } from './sending.ts';
+import { subsets, type ServicePlan } from './service.ts';
+import { onChangeVisibility, onDelete } from './settling.ts';
+
+type In = ApiCall | CopyVisible | StoreReply;
+
+/** The service endpoint: takes HTTP requests and carries them out on the storage servers. */
+export function frontEnd(plan: ServicePlan, servers: readonly NodeId[]): Role<FrontEnd, In> {
+  return {
+    start: (out) => start(plan, servers, out),
+
+    onMessage(state, from, message, out) {
+      switch (message.type) {
+        case 'SendMessage':
+        case 'SendMessageBatch':
+        case 'ReceiveMessage':
+        case 'DeleteMessage':
+        case 'DeleteMessageBatch':
+        case 'ChangeMessageVisibility':
+          return onCall(state, from, message as ApiCall);
+        case 'CopyVisible': {
+          const { queue } = message as CopyVisible;
+          state.queues[queue].oldest[servers.indexOf(from)] = 0;
+          return announce(state, queue);
+        }
+        default:
+          if (!servers.includes(from)) return out.ignored(message.type, 'InvalidAction');
+          return state.fan.onAnswer(from, message as StoreReply);
+      }
+    },
+
+    onTimer(state, code, data) {
+      if (code === Timer.task) return Task.onTimer(data);
+      if (code === Timer.silence) return state.fan.onTimeout(data as number);
+      const { waiter, queue } = data as { waiter: Waiter; queue: number };
+      const { waiters } = state.queues[queue];
+      waiters.splice(waiters.indexOf(waiter), 1);
+      waiter.task.resume(undefined);
+    },
+  };
+}
+
+function start(plan: ServicePlan, servers: readonly NodeId[], out: Out): FrontEnd {
+  const book: Book = out.disk.read<Book>('book') ?? {
+    positions: plan.queues.map(() => 0),
+    exchanges: { count: 0 },
+    hints: servers.map(() => new Map()),
+  };
+  out.disk.write('book', book);
+  out.disk.harden('book', Infinity);
+  const onSilence = (server: number): void => suspect(state, server);
+  const state: FrontEnd = {
+    plan,
+    out,
+    book,
+    fan: new Fan(out, servers, Timer.silence, plan.serverTimeout, onSilence),
+    queues: plan.queues.map(() => ({
+      oldest: servers.map(() => 0),
+      inFlight: servers.map(() => 0),
+      waiters: [],
+      news: 0,
+      full: false,
+    })),
+    samples: subsets(plan.servers, plan.sampled),
+    down: 0,
+    nursed: 0,
+  };
+  // What was left to tell a server before this process died is told now.
+  book.hints.forEach((hints, server) => {
+    if (hints.size > 0) nurse(state, server);
+  });
+  return state;
+}
+
+function onCall(state: FrontEnd, from: NodeId, call: ApiCall): void {
+  spawn(state, (task) => {
+    switch (call.type) {
+      case 'SendMessage':
+      case 'SendMessageBatch':
+        return onSend(state, from, call, task);
+      case 'ReceiveMessage':
+        return onReceive(state, from, call, task);
+      case 'DeleteMessage':
+      case 'DeleteMessageBatch':
+        return onDelete(state, from, call, task);
+      case 'ChangeMessageVisibility':
+        return onChangeVisibility(state, from, call, task);
+    }
+  });
+}

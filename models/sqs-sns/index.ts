@@ -1,0 +1,200 @@
+import { millis, seconds, type Micros } from '../../sim/kernel/time.ts';
+import type { Settings } from '../parts/config.ts';
+import type { ConsumerPlan, Deployed, Deployment, Ground, System } from '../parts/system.ts';
+import { check } from './check.ts';
+import { CLUSTER_SHAPE, KEYS } from './config.ts';
+import { consumer, type ReceiverPlan } from './consumer.ts';
+import { frontEnd } from './front-end.ts';
+import type { SdkPlan } from './http-client.ts';
+import { producer, type SenderPlan } from './producer.ts';
+import { MESSAGES } from './protocol.ts';
+import { parseRedrivePolicy } from './redrive-policy.ts';
+import { Homes, type QueuePlan, type ServicePlan } from './service.ts';
+import type { Shelf } from './shelf.ts';
+import { storageServer } from './storage-server.ts';
+
+const ENDPOINT = 'sqs';
+
+export const sqs: System = {
+  name: 'sqs',
+  versions: ['2012-11-05'],
+  channels: 'queues',
+  keys: KEYS,
+  shape: [],
+  clusterShape: CLUSTER_SHAPE,
+  messages: MESSAGES,
+  order: 'none',
+  nodes,
+  check,
+  deploy,
+};
+
+function nodes({ cluster, producers, consumers }: Deployment): string[] {
+  return [
+    ENDPOINT,
+    ...storeNames(cluster.shape.number('servers')),
+    ...producers.map((p) => p.name),
+    ...consumers.flatMap(instanceNames),
+  ];
+}
+
+function storeNames(servers: number): string[] {
+  return Array.from({ length: servers }, (_, i) => `sqs-store-${i + 1}`);
+}
+
+function instanceNames({ name, instances }: ConsumerPlan): string[] {
+  return Array.from({ length: instances }, (_, i) => `${name}-${i + 1}`);
+}
+
+function deploy(deployment: Deployment, ground: Ground): Deployed {
+  const { world } = ground;
+  const plan = planService(deployment, ground);
+  const stores = storeNames(plan.servers).map((name, server) => {
+    const options = { transport: 'datagram', fsync: ground.fsync } as const;
+    return world.add(name, storageServer(plan, server), options);
+  });
+  const endpoint = world.add(ENDPOINT, frontEnd(plan, stores), { transport: 'datagram' });
+  const queueOf = new Map(deployment.channels.map((channel, queue) => [channel.name, queue]));
+  const abouts = plan.queues.map((queue) => queue.about);
+  for (const p of deployment.producers) {
+    const sender: SenderPlan = {
+      name: world.names.id(p.name),
+      queue: queueOf.get(p.to) ?? 0,
+      abouts,
+      workload: p.workload,
+      sdk: planSdk(p.config),
+      maxSockets: p.config.number('maxSockets'),
+      maxBatchSize: p.config.number('maxBatchSize'),
+      delay: optional(p.config, 'DelaySeconds'),
+    };
+    world.add(p.name, producer(sender, endpoint));
+  }
+  for (const c of deployment.consumers) {
+    const queue = queueOf.get(c.from) ?? 0;
+    const sink = sinkOf(c, ground);
+    instanceNames(c).forEach((name, i) => {
+      const receiver = planReceiver(c, queue, plan, world.names.id(name));
+      world.add(name, consumer(receiver, endpoint, sink), { startsAt: c.startsAt[i] });
+    });
+  }
+  return {
+    patience: patienceOf(deployment, plan),
+    remaining(subscription, visit) {
+      const from = deployment.consumers.find((c) => c.subscription === subscription)?.from;
+      const queue = queueOf.get(from ?? '');
+      if (queue === undefined) return;
+      // Each message has several copies, and may have been sent more than once.
+      const seen = new Set<number>();
+      for (const store of stores) {
+        world
+          .diskOf(store)
+          .read<Shelf[]>('shelves')
+          ?.[queue].visit(({ message }) => {
+            if (seen.has(message)) return;
+            seen.add(message);
+            visit(message);
+          });
+      }
+    },
+  };
+}
+
+function planService(deployment: Deployment, ground: Ground): ServicePlan {
+  const { shape } = deployment.cluster;
+  const [servers, replicas] = [shape.number('servers'), shape.number('replicas')];
+  const names = deployment.channels.map((channel) => channel.name);
+  const queues = deployment.channels.map(({ name, channel, config }): QueuePlan => {
+    const policy = parseRedrivePolicy(config.value('RedrivePolicy'));
+    const isRedriven = typeof policy === 'object';
+    return {
+      name,
+      about: ground.world.names.id(name),
+      stream: ground.stream(name, channel),
+      visibility: seconds(config.number('VisibilityTimeout')),
+      wait: seconds(config.number('ReceiveMessageWaitTimeSeconds')),
+      delay: seconds(config.number('DelaySeconds')),
+      retention: seconds(config.number('MessageRetentionPeriod')),
+      maximumSize: config.number('MaximumMessageSize'),
+      redrive: isRedriven
+        ? { to: names.indexOf(policy.target), maxReceives: policy.maxReceiveCount }
+        : undefined,
+      subscriptions: deployment.consumers.filter((c) => c.from === name).map((c) => c.subscription),
+    };
+  });
+  return {
+    servers,
+    replicas,
+    sampled: shape.number('sampled'),
+    serverTimeout: millis(shape.number('serverTimeout')),
+    probeInterval: millis(shape.number('probeInterval')),
+    antiEntropyDelay: millis(shape.number('antiEntropyDelay')),
+    inFlightLimit: shape.number('inFlightLimit'),
+    queues,
+    homes: new Homes(servers, replicas),
+  };
+}
+
+function planReceiver(
+  { subscription, handling, config }: ConsumerPlan,
+  queue: number,
+  plan: ServicePlan,
+  name: number,
+): ReceiverPlan {
+  const visibility = optional(config, 'VisibilityTimeout');
+  return {
+    name,
+    subscription,
+    queue,
+    stream: plan.queues[queue].stream,
+    abouts: plan.queues.map((q) => q.about),
+    handling,
+    sdk: planSdk(config),
+    maxNumberOfMessages: config.number('MaxNumberOfMessages'),
+    wait: optional(config, 'WaitTimeSeconds'),
+    visibility,
+    pollingWait: millis(config.number('pollingWaitTimeMs')),
+    terminateVisibility: config.flag('terminateVisibilityTimeout'),
+    heartbeat: Math.max(0, optional(config, 'heartbeatInterval')),
+    heartbeatVisibility: visibility < 0 ? plan.queues[queue].visibility : visibility,
+  };
+}
+
+function planSdk(config: Settings): SdkPlan {
+  return {
+    socketTimeout: millis(config.number('socketTimeout')),
+    maxAttempts: config.number('maxAttempts'),
+  };
+}
+
+/** Seconds, or -1 when the key is not set. */
+function optional(config: Settings, name: string): Micros {
+  return config.value(name) === null ? -1 : seconds(config.number(name));
+}
+
+function sinkOf({ handling }: ConsumerPlan, ground: Ground): number {
+  if (handling.effect === 'database') return ground.database();
+  return handling.effect === 'api' ? ground.api() : -1;
+}
+
+/** Hidden messages come back by themselves; a client's tries may take longer still. */
+function patienceOf({ producers, consumers }: Deployment, plan: ServicePlan): Micros {
+  let hidden = 0;
+  for (const { visibility, delay, wait } of plan.queues) {
+    hidden = Math.max(hidden, visibility + wait, delay + wait);
+  }
+  for (const { config } of consumers) {
+    const wait = Math.max(0, optional(config, 'WaitTimeSeconds'));
+    hidden = Math.max(hidden, optional(config, 'VisibilityTimeout') + wait);
+  }
+  let tries = 0;
+  for (const { config } of [...producers, ...consumers]) {
+    const { socketTimeout, maxAttempts } = planSdk(config);
+    // The pauses between the tries grow to 100 ms * 2^n, at most 20 s each.
+    const pauses = Math.min(
+      seconds(20) * maxAttempts,
+      millis(100) * 2 ** Math.min(maxAttempts, 40),
+    );
+    tries = Math.max(tries, socketTimeout * maxAttempts + pauses);
+  }
+  return hidden + tries + plan.antiEntropyDelay + plan.serverTimeout + seconds(5);
+}
