@@ -57,6 +57,11 @@ const SHORT: Readonly<Record<string, string>> = {
   latency: 'max',
 };
 
+/** Would `expect:` take this word for a measure? Then no subscription may be called so. */
+export function isMeasure(word: string): boolean {
+  return Object.hasOwn(RUN_MEASURES, word) || (NAMED as readonly string[]).includes(word);
+}
+
 export interface Parties {
   readonly consumers: readonly string[];
   readonly producers: readonly string[];
@@ -87,7 +92,8 @@ export class ExpectationReader {
 
   #top(entries: ReadonlyMap<string, Entry>): void {
     const { consumers, producers, alerts } = this.#parties;
-    for (const [key, entry] of entries) {
+    const known = [...Object.keys(RUN_MEASURES), ...NAMED, ...consumers];
+    for (const [key, entry] of unfolded(entries, known)) {
       if (Object.hasOwn(RUN_MEASURES, key)) this.#measure('', key, RUN_MEASURES[key], entry);
       else if (key === 'counters') this.#named(key, entry, undefined, 'count');
       else if (key === 'alerts') this.#named(key, entry, alerts, ['fires', 'silent']);
@@ -95,7 +101,6 @@ export class ExpectationReader {
       else if (consumers.includes(key)) {
         this.#below(key, '', SUBSCRIPTION_MEASURES, entry);
       } else {
-        const known = [...Object.keys(RUN_MEASURES), ...NAMED, ...consumers];
         this.#unknown(key, entry, known, entry.tree.is === 'branch');
       }
     }
@@ -161,7 +166,7 @@ export class ExpectationReader {
       this.#complaints.add('SCN052', entry.key, `"${subscription}" is a mapping of measures`, hint);
       return;
     }
-    for (const [key, inner] of entry.tree.entries) {
+    for (const [key, inner] of unfolded(entry.tree.entries, Object.keys(measures))) {
       if (Object.hasOwn(measures, key)) {
         const path = measure === '' ? key : `${measure}.${key}`;
         this.#measure(subscription, path, measures[key], inner);
@@ -213,6 +218,20 @@ export class ExpectationReader {
     this.#complaints.add('SCN052', tree.span, `"${measure}" cannot be ${shown}`, hint);
     return undefined;
   }
+}
+
+/** `lag.time.max: 5s` is `lag: { time: { max: 5s } }`, as reports and `--set` write it. */
+function unfolded(
+  entries: ReadonlyMap<string, Entry>,
+  known: readonly string[],
+): readonly (readonly [string, Entry])[] {
+  return [...entries].map(([key, entry]) => {
+    if (known.includes(key)) return [key, entry];
+    const head = known.find((word) => key.startsWith(`${word}.`));
+    if (head === undefined) return [key, entry];
+    const inner = new Map([[key.slice(head.length + 1), entry]]);
+    return [head, { key: entry.key, tree: { is: 'branch', entries: inner, span: entry.key } }];
+  });
 }
 
 function isForm(form: Form | Measures): form is Form {

@@ -334,12 +334,15 @@ export class FaultReader {
     return { what, match };
   }
 
+  /** The external service is the one sink that is not talked to over a stream. */
   #stream(what: FaultKind, type: string, path: Path): void {
-    const carriers = this.#deployed.systems
-      .map((s) => s.system)
-      .filter((system) => type === '' || system.messages.includes(type));
-    if (carriers.length === 0 || carriers.some((s) => s.transport !== 'stream')) return;
-    const says = `${carriers[0].name} talks over TCP, which does not ${what} messages`;
+    if (API_MESSAGES.includes(type)) return;
+    const all = this.#deployed.systems.map((s) => s.system);
+    const own = all.filter((system) => system.messages.includes(type));
+    const carriers = own.length > 0 ? own : all;
+    const stream = carriers.find((system) => system.transport === 'stream');
+    if (stream === undefined) return;
+    const says = `${stream.name} talks over TCP, which does not ${what} messages`;
     const hint = 'use `delay`, `lose` or `reset`; a client that sends again makes the duplicate';
     this.#add('SCN047', keySpan(this.#root, [...path, what]), says, hint);
   }

@@ -11,7 +11,7 @@ import { ExpectationReader, merged } from './expect.ts';
 import { FaultReader } from './faults.ts';
 import { checkNames, checkSize, Nodes } from './nodes.ts';
 import { parseFile } from './parse.ts';
-import { Complaints, type Span } from './place.ts';
+import { Complaints, identity, type Span } from './place.ts';
 import type { Problem } from './problem.ts';
 import { percentiles, Reader } from './read.ts';
 import type { Assignment, PlannedFault, RunBounds, Scenario } from './scenario.ts';
@@ -83,22 +83,30 @@ class Loader {
     const base = this.#part(root, '', this.#set, complaints);
     if (base === undefined || root.is !== 'branch') return undefined;
     const variants: Scenario[] = [];
+    const told = new Set(complaints.sorted().map(identity));
     for (const variant of readVariants(root, complaints)) {
-      // What is wrong with the file itself is said once, not once a variant.
       const own = new Complaints(complaints.strict);
       const tree = unfoldConfigs(variant.tree, own);
       const part = this.#part(tree, variant.name, [...this.#set, ...variant.set], own);
       const expect = this.#expectations(root, variant.expect, tree, own);
-      const suffix = ` (in variant "${variant.name}")`;
-      for (const problem of own.sorted()) {
-        if (!complaints.has(problem)) complaints.put({ ...problem, says: problem.says + suffix });
-      }
+      this.#tell(own, variant.name, told);
       if (part === undefined) continue;
       const expectations = merged(part.expectations, expect.found, expect.withdrawn);
       const warnings = own.sorted();
       variants.push({ ...part, expectations, warnings, variants: [] });
     }
     return { ...base, warnings: complaints.sorted(), variants };
+  }
+
+  /** What is wrong only in a variant, once for the first variant that has it. */
+  #tell(own: Complaints, variant: string, told: Set<string>): void {
+    for (const problem of own.sorted()) {
+      const known = identity(problem);
+      if (told.has(known)) continue;
+      told.add(known);
+      const says = `${problem.says} (in variant "${variant}")`;
+      this.#complaints.put({ ...problem, says });
+    }
   }
 
   #part(

@@ -2,6 +2,7 @@ import type { Deployed } from './deployment.ts';
 import { BOUNDS } from './codes.ts';
 import { didYouMean, listed } from './nearest.ts';
 import type { Complaints, Span } from './place.ts';
+import { isMeasure } from './expect.ts';
 import { find, keysOf, keySpan, type Tree } from './tree.ts';
 
 /** Sinks that the application layer brings along; see `Ground`. */
@@ -25,10 +26,12 @@ export class Nodes {
     const instances = (name: string) => nodes.filter((node) => isInstance(node, name));
     for (const name of deployed.consumers) this.#groups.set(name, instances(name));
     for (const name of deployed.producers) this.#groups.set(name, instances(name));
-    this.#groups.set(
-      BROKERS,
-      nodes.filter((node) => /^broker-\d+$/.test(node)),
-    );
+    // `sqs-store` for sqs-store-1, sqs-store-2, ...; and all brokers by their usual name.
+    for (const node of nodes) {
+      const base = node.replace(/-\d+$/, '');
+      if (base !== node && !this.#groups.has(base)) this.#groups.set(base, instances(base));
+    }
+    this.#groups.set(BROKERS, instances('broker'));
     const sound = new Set(
       deployed.systems.flatMap((s) => [
         ...s.deployment.consumers.map((c) => c.name),
@@ -74,6 +77,7 @@ export function checkNames(deployed: Deployed, root: Tree, complaints: Complaint
   const producers = new Set(keysOf(find(root, ['producers'])));
   for (const name of deployed.consumers) {
     if (producers.has(name)) clash(['consumers', name], `"${name}" is a producer's name already`);
+    if (isMeasure(name)) clash(['consumers', name], `"${name}" is the name of a measure`);
   }
   const seen = new Set<string>([DATABASE, API]);
   for (const { system, deployment } of deployed.systems) {

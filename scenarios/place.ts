@@ -125,19 +125,10 @@ export class Complaints {
   }
 
   put(problem: Problem): void {
-    const key = `${problem.file}:${problem.line}:${problem.column}:${problem.code}:${problem.says}`;
+    const key = identity(problem);
     if (this.#found.has(key)) return;
     this.#found.set(key, problem);
     if (problem.severity === 'error') this.#errors++;
-  }
-
-  has(problem: Problem): boolean {
-    for (const p of this.#found.values()) {
-      const same =
-        p.line === problem.line && p.column === problem.column && p.file === problem.file;
-      if (same && p.code === problem.code && p.says === problem.says) return true;
-    }
-    return false;
   }
 
   /** In the order of the text; the scenario file before assignments of the command line. */
@@ -158,6 +149,11 @@ export class Complaints {
       { ...last, severity: 'error', code: 'SCN099', says, hint: 'mend those above first' },
     ];
   }
+}
+
+/** Equal for two problems that say the same about the same place. */
+export function identity({ file, line, column, code, says }: Problem): string {
+  return JSON.stringify([file, line, column, code, says]);
 }
 
 /** What stands for the file in a problem about a `--set` assignment. */

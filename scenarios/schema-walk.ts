@@ -54,6 +54,7 @@ export function namesBelow(schemas: readonly z.ZodType[]): 'none' | 'names' | 'a
   let names: 'none' | 'names' | 'any' = 'none';
   for (const schema of schemas.flatMap(alternatives)) {
     const { type, valueType, catchall } = definition(schema);
+    if (type === 'unknown') return 'any';
     if (type === 'record' && valueType !== undefined) {
       const leaf = alternatives(valueType).some((s) => definition(s).type === 'unknown');
       if (leaf) return 'any';

@@ -28,7 +28,6 @@ export function jsonSchema(systems: readonly System[] = SYSTEMS): Json {
   list(named(top.producers), systems, 'producer');
   list(named(top.consumers), systems, 'consumer');
   return {
-    $id: 'https://lost-ack.dev/schema.json',
     title: 'A lost-ack scenario',
     ...schema,
     examples: [EXAMPLE],

@@ -4,7 +4,7 @@ import { didYouMean, listed, nearest } from './nearest.ts';
 import type { Complaints } from './place.ts';
 import { KINDS, type Kind } from './quantities.ts';
 import { below, describe, keysBelow } from './schema-walk.ts';
-import { find, keySpan, type Path, plain, type Tree, valueSpan } from './tree.ts';
+import { find, keysOf, keySpan, type Path, plain, type Tree, valueSpan } from './tree.ts';
 import { readBandwidth, readChance, readDuration, readRate, readSize, type Read } from './units.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -105,6 +105,10 @@ function complain(issue: Issue, key: string | undefined, path: Path, context: Co
   if (key !== undefined) return unknownKey(key, path, full, context);
   const found = find(root, full);
   if (found === undefined) {
+    // Misspelt rather than missing: told where it stands.
+    const known = keysBelow(steps(context.schema, path.slice(0, -1)));
+    const odd = keysOf(find(root, full.slice(0, -1))).filter((k) => !known.includes(k));
+    if (odd.some((k) => nearest(k, known) === name)) return;
     const where = keySpan(root, full.slice(0, -1));
     const says = full.slice(0, -1).join('.');
     const description = describe(steps(context.schema, path));
