@@ -237,7 +237,10 @@ describe('partition', () => {
   });
 
   test('one way: requests arrive and answers do not', () => {
-    const oneWay: Fault = { ...cut(at(5 * MS), true, -1), from: [SERVER], to: [CLIENT] };
+    const oneWay: Fault = {
+      ...{ what: 'partition', from: [SERVER], to: [CLIENT], oneWay: true },
+      ...{ when: at(5 * MS), for: -1 },
+    };
     const bench = fivePings([oneWay]);
     bench.server.echoes = true;
     bench.run(100 * MS);

@@ -87,6 +87,8 @@ export class Scripted implements Role<object, Numbered> {
   hears: (message: Numbered, from: NodeId, out: Out) => void = () => {};
   hearsEnd: (peer: NodeId, out: Out) => void = () => {};
   onStop?: (state: object, out: Out) => void;
+  /** Echoes so far: the ping of two copies is answered by two pongs of their own names. */
+  #echoes = 0;
   readonly #world: () => World;
 
   constructor(world: () => World) {
@@ -112,7 +114,8 @@ export class Scripted implements Role<object, Numbered> {
   onMessage(_state: object, from: NodeId, message: Numbered, out: Out): void {
     this.note(`${message.type} ${message.n}`);
     if (this.echoes && message.type === 'ping') {
-      out.send(from, { type: 'pong', n: message.n } as Numbered, out.names.id('echo'), message.n);
+      const pong: Numbered = { type: 'pong', n: message.n };
+      out.send(from, pong, out.names.id('echo'), message.n, ++this.#echoes);
     }
     this.hears(message, from, out);
   }
