@@ -13,7 +13,7 @@ import { Names } from '../sim/kernel/names.ts';
 import type { NodeId } from '../sim/kernel/node.ts';
 import { seconds, type Micros } from '../sim/kernel/time.ts';
 import { World } from '../sim/kernel/world.ts';
-import { Run, type End } from '../sim/run.ts';
+import { Run, type End, type Progress } from '../sim/run.ts';
 import { bindFault } from './bind.ts';
 import type { Scenario } from './scenario.ts';
 import { ENGINE } from './version.ts';
@@ -72,7 +72,7 @@ export class Execution {
     }
     const limits = scenario.limits;
     this.#injector = this.world.inject(this.#plannedFaults());
-    this.#run = new Run(this.world, this.#injector, this.ledger, {
+    this.#run = new Run(this.world, this.#injector, new Completion(this.ledger, this.#deployed), {
       until: limits.until,
       maxEvents: limits.maxEvents,
       patience: limits.patience >= 0 ? limits.patience : Math.max(patience, PATIENCE),
@@ -166,6 +166,38 @@ export class Execution {
   }
 }
 
+/**
+ * When a run may end: the ledger waits for nothing, and the systems store nothing that they could
+ * still hand out (a copy on a server that cannot be reached is known to the system alone).
+ */
+class Completion implements Progress {
+  readonly #ledger: Ledger;
+  readonly #remaining: ReadonlyMap<number, (visit: (message: number) => void) => void>;
+
+  constructor(
+    ledger: Ledger,
+    remaining: ReadonlyMap<number, (visit: (message: number) => void) => void>,
+  ) {
+    this.#ledger = ledger;
+    this.#remaining = remaining;
+  }
+
+  get produced(): boolean {
+    return this.#ledger.produced;
+  }
+
+  get lastProgress(): Micros {
+    return this.#ledger.lastProgress;
+  }
+
+  get drained(): boolean {
+    if (!this.#ledger.drained) return false;
+    let left = 0;
+    for (const each of this.#remaining.values()) each(() => left++);
+    return left === 0;
+  }
+}
+
 /** Runs a scenario to its end. */
 export function execute(scenario: Scenario, options: ExecuteOptions): RunRecord {
   const execution = new Execution(scenario, options);
@@ -232,7 +264,9 @@ function newLedger(scenario: Scenario, names: Names): Ledger {
       subscriptions[c.subscription] = { name: c.name, channel };
     }
   }
-  return new Ledger({ names, producers, channels, subscriptions, alarms: scenario.alerts });
+  const channelCount = scenario.systems.reduce((n, s) => n + s.deployment.channels.length, 0);
+  const alarms = scenario.alerts;
+  return new Ledger({ names, producers, channels, channelCount, subscriptions, alarms });
 }
 
 function scopesOf(scenario: Scenario): OrderScope[] {

@@ -24,6 +24,13 @@ export class Bits {
     return true;
   }
 
+  remove(n: number): boolean {
+    if (!this.has(n)) return false;
+    this.#words[n >>> 5] &= ~(1 << (n & 31));
+    this.count--;
+    return true;
+  }
+
   /** Visits, in order, the members of this set that are in none of the others. */
   eachOutside(others: readonly Bits[], visit: (n: number) => void): void {
     for (let word = 0; word < this.#words.length; word++) {

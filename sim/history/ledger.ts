@@ -17,8 +17,9 @@ import { Subscription, type SubscriptionPlan } from './subscription.ts';
 export interface LedgerPlan {
   readonly names: Names;
   readonly producers: readonly string[];
-  /** The channel that each producer sends to. */
+  /** The channel that each producer sends to, and how many channels there are. */
   readonly channels: readonly number[];
+  readonly channelCount: number;
   readonly subscriptions: readonly SubscriptionPlan[];
   readonly alarms: readonly AlarmPlan[];
 }
@@ -58,7 +59,7 @@ export class Ledger implements Observer, Progress {
   constructor(plan: LedgerPlan) {
     this.plan = plan;
     this.#readers = Array.from(
-      { length: Math.max(0, ...plan.channels, ...plan.subscriptions.map((s) => s.channel)) + 1 },
+      { length: plan.channelCount },
       (_, channel) => plan.subscriptions.filter((s) => s.channel === channel).length,
     );
     this.#readable = this.#readers.map(() => new Bits());
@@ -208,8 +209,8 @@ export class Ledger implements Observer, Progress {
     log.put(position, message);
     for (const s of this.subscriptions) {
       if (s.plan.channel !== log.channel) continue;
-      if (!again) s.stored(message, stream, position, time);
-      else {
+      if (s.stored(message, again, stream, position, time) && own) this.#table.close(message, -1);
+      if (again) {
         s.duplicates.stored++;
         const reason = this.#retries.get(message);
         s.evidence.add('duplicates.stored', message, time, () => {
@@ -224,7 +225,6 @@ export class Ledger implements Observer, Progress {
   }
 
   #dropped(time: Micros, message: MessageId, stream: number, reason: number): void {
-    if (this.drops.has(message)) return;
     const { channel } = this.streams[stream];
     const isStored = this.#readable[channel].has(message);
     let owed = false;
@@ -233,7 +233,7 @@ export class Ledger implements Observer, Progress {
       owed = true;
       if (isStored) this.#cleared(time, message, s);
     }
-    if (!owed) return;
+    if (!owed || this.drops.has(message)) return;
     this.drops.set(message, reason);
     if (this.operations.acked.has(message) && !this.#reached(message)) this.#awaited--;
   }

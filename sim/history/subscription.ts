@@ -50,6 +50,8 @@ export class Subscription {
   stalled: Micros = 0;
   /** Why messages will come again, until they are settled. */
   readonly returns = new Map<MessageId, string>();
+  /** Copies beyond the first that are waited for, of messages that have any. */
+  readonly #extra = new Map<MessageId, number>();
   readonly #table: MessageTable;
   readonly #streams: readonly Stream[];
   readonly #producers: number;
@@ -75,13 +77,26 @@ export class Subscription {
     this.evidence = evidence;
   }
 
-  /** A message became readable for the first time. */
-  stored(message: MessageId, stream: number, position: number, now: Micros): void {
+  /**
+   * A copy became readable, the first one or (`again`) another; true when the message had been
+   * cleared and is waited for anew.
+   */
+  stored(
+    message: MessageId,
+    again: boolean,
+    stream: number,
+    position: number,
+    now: Micros,
+  ): boolean {
     const pointer = this.#pointers[stream] ?? position;
     this.#pointers[stream] = Math.min(pointer, position);
-    if (this.cleared.has(message)) return;
+    const wasCleared = this.cleared.has(message);
+    if (wasCleared && !again) return false; // Settled before it was said to be stored.
+    if (wasCleared) this.cleared.remove(message);
+    else if (again) this.#extra.set(message, (this.#extra.get(message) ?? 0) + 1);
     if (this.behind++ === 0) this.#active = now;
     this.lagMessages.peak(this.behind);
+    return wasCleared;
   }
 
   deliver(message: MessageId, stream: number, position: number, now: Micros): boolean {
@@ -115,8 +130,16 @@ export class Subscription {
     return true;
   }
 
-  /** Nothing is waited for any more; true the first time. */
+  /** One copy is waited for no more; true when it was the last one. */
   clear(message: MessageId, isStored: boolean, now: Micros): boolean {
+    const extra = this.#extra.get(message);
+    if (extra !== undefined) {
+      if (extra === 1) this.#extra.delete(message);
+      else this.#extra.set(message, extra - 1);
+      this.behind--;
+      this.#done(now);
+      return false;
+    }
     if (!this.cleared.add(message)) return false;
     this.returns.delete(message);
     if (isStored) {

@@ -104,6 +104,7 @@ export function runBroken(flaw: Flaw): Summary {
     names,
     producers: ['producer'],
     channels: [0],
+    channelCount: 1,
     subscriptions: [0, 1].map((i) => ({ name: `reader-${i}`, channel: 0 })),
     alarms: [
       { name: 'lagging', subscription: '', lag: 'time', above: seconds(1), for: seconds(1) },

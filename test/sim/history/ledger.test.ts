@@ -221,6 +221,24 @@ describe('progress', () => {
   });
 });
 
+describe('copies', () => {
+  test('a run is not drained while a second copy of a settled message waits', () => {
+    const story = new Story().sent(0).done(0).stored(0, 1);
+    expect(story.ledger.drained).toBe(false);
+    expect(story.done(0).ledger.drained).toBe(true);
+  });
+
+  test('two copies that wait at once are settled one by one', () => {
+    const story = new Story().sent(0).stored(0, 1).settled(0);
+    expect(story.ledger.drained).toBe(false);
+    expect(story.settled(0).ledger.drained).toBe(true);
+  });
+
+  test('a message settled before it is said to be stored is not waited for', () => {
+    expect(new Story().invoked(0).settled(0).stored(0, 0).ok(0).ledger.drained).toBe(true);
+  });
+});
+
 describe('guarantee', () => {
   test.each([
     ['exactly-once', (s: Story) => s.sent(0).done(0)],

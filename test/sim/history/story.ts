@@ -19,6 +19,7 @@ export class Story {
       names: this.names,
       producers: Array.from({ length: producers }, (_, i) => `producer-${i}`),
       channels: Array.from({ length: producers }, () => 0),
+      channelCount: 1,
       subscriptions: Array.from({ length: readers }, (_, i) => ({
         name: `reader-${i}`,
         channel: 0,
