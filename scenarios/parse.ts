@@ -65,8 +65,14 @@ export function parseText(
   const composer = new Composer({ uniqueKeys: false, version: '1.2', logLevel: 'silent' });
   const documents = [...composer.compose(tokens, true, text.length)];
   const before = complaints.errors;
+  // One slip is often several errors to a parser: the first of each line is told.
+  const lines = new Set<number>();
   for (const document of documents) {
-    for (const error of document.errors) complainSyntax(error, text, origin, complaints);
+    for (const error of document.errors) {
+      const { line } = origin.locate(error.pos[0]);
+      if (!lines.has(line)) complainSyntax(error, text, origin, complaints);
+      lines.add(line);
+    }
     for (const warning of document.warnings) {
       const [start, end] = warning.pos;
       const hint = 'scenarios use plain YAML values; remove it, or quote the text';
@@ -196,11 +202,8 @@ class Planter {
     if (isMap(node)) tree = this.#branch(node.items as Pair[], span, depth);
     else if (isSeq(node)) {
       const items = node.items as ParsedNode[];
-      tree = {
-        is: 'sequence',
-        items: items.map((item) => this.#node(item, depth + 1, span)),
-        span,
-      };
+      const trees = items.map((item) => this.#node(item, depth + 1, span));
+      tree = { is: 'sequence', items: trees.filter((t) => t !== BROKEN), span };
     } else if (isScalar(node)) tree = this.#leaf(node as Scalar.Parsed, span);
     else tree = nothing(span);
     if (anchor !== undefined) this.#anchors.set(anchor, { tree, size: this.#values - before });
@@ -214,7 +217,7 @@ class Planter {
         target === undefined ? `nothing is anchored as "&${name}"` : `"*${name}" contains itself`;
       const hint = 'anchor a value with & above its first use; quote texts that start with *';
       this.#complaints.add('SCN008', span, says, hint);
-      return nothing(span);
+      return BROKEN;
     }
     this.#values += target.size;
     if (this.#values > BOUNDS.values) {
@@ -245,7 +248,7 @@ class Planter {
         const first = entries.get(name)?.key.origin.locate(entries.get(name)?.key.start ?? 0);
         const says = `"${name}" is written twice, first in line ${first?.line}`;
         this.#complaints.add('SCN005', at, says, 'remove one of them');
-      } else entries.set(name, { key: at, tree: value });
+      } else if (value !== BROKEN) entries.set(name, { key: at, tree: value });
     }
     return { is: 'branch', entries, span };
   }
@@ -289,6 +292,9 @@ class ShiftedOrigin implements Origin {
     return this.#span.origin.locate(this.#span.start + offset);
   }
 }
+
+/** Stands for an alias of nothing, which was complained about: it is left out. */
+const BROKEN = nothing({ origin: new TextOrigin('', ''), start: 0, end: 0 });
 
 function nothing(span: Span): Leaf {
   return { is: 'leaf', value: null, text: '', span, inside: new WholeOrigin(span) };
