@@ -17,8 +17,8 @@ const isBroken = (error: unknown): error is Error & Broken =>
 export function reportBug(error: unknown): void {
   const cause = isBroken(error) ? error.cause : error;
   const stack = cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause);
-  err(`\nThis is a bug of lost-ack ${ENGINE} (node ${process.version}), not of your scenario.\n`);
-  err('Please report it with everything below: https://github.com/lost-ack/lost-ack/issues\n\n');
+  err(`This is a bug of lost-ack ${ENGINE} (node ${process.version}), not of your scenario.\n`);
+  err('Please report it, with everything below.\n\n');
   if (isBroken(error)) {
     err(`  file   ${visible(error.file)}\n  seed   ${visible(error.seed)}\n`);
     err(

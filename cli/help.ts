@@ -1,10 +1,10 @@
 /** What a person tries first. Printed above everything else that help says. */
 export const EXAMPLES = `Examples:
-  lost-ack run orders.yaml                    what happens, and is it as expected?
-  lost-ack run orders.yaml --seed 7 --set producers.checkout.config.acks=all
-  lost-ack check scenarios/kafka/*.yaml       all mistakes at once, nothing is run
-  lost-ack ls                                 the scenarios that come with it
-  lost-ack init orders.yaml                   a commented scenario to start from
+  lost-ack run orders.yaml            what happens, and is it as expected?
+  lost-ack run orders.yaml --seed 7 --set producers.checkout.config.acks=1
+  lost-ack check kafka/*.yaml         all mistakes at once, nothing is run
+  lost-ack ls                         the scenarios that come with it
+  lost-ack init orders.yaml           a commented scenario to start from
 `;
 
 export const RUN_HELP = `Examples:
@@ -17,8 +17,8 @@ export const RUN_HELP = `Examples:
 `;
 
 export const RUN_AFTER = `
-Exit codes: 0 as expected, 1 an expectation failed, 2 a mistake on the command line
-or in a scenario, 3 inconclusive, 4 the digest differs, 70 a bug of ours,
+Exit codes: 0 as expected, 1 an expectation failed, 2 a mistake on the command
+line or in a scenario, 3 inconclusive, 4 the digest differs, 70 a bug of ours,
 130 interrupted. Of several files the worst decides.`;
 
 export const REPLAY_HELP = `Examples:

@@ -103,10 +103,13 @@ function refuseUnlessFile(path: string, stats: Stats): void {
   if (stats.isFile()) return;
   if (stats.isDirectory()) throw directory(path);
   const kind = stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
-  throw new UsageError(
-    `${path}: is ${kind}`,
-    `a scenario is a file; hand other things over as stdin: lost-ack run - < ${path}`,
-  );
+  throw new UsageError(`${path}: is ${kind}`, 'hand over what it holds as stdin: lost-ack run -');
+}
+
+/** There is one stdin, and it can be read once. */
+export function refuseTwoStdins(files: readonly string[]): void {
+  if (files.filter((file) => file === STDIN).length < 2) return;
+  throw new UsageError('"-" is named twice, and there is one stdin');
 }
 
 async function readStdin(): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { RunView } from '../reports/terminal.ts';
 import type { ExecuteOptions } from '../scenarios/execute.ts';
 import type { Assignment, Scenario } from '../scenarios/scenario.ts';
+import { ENGINE } from '../scenarios/version.ts';
 import type { RunRecord, RunVerdict } from '../sim/history/record.ts';
 import { conduct } from './conduct.ts';
 import { Exit } from './exit.ts';
@@ -73,11 +74,9 @@ export class RunError extends Error {
     super('a run broke', { cause });
     this.seed = job.seed;
     this.file = job.file;
-    this.token = tokenOf(job, scenario, ENGINE_UNKNOWN, '');
+    this.token = tokenOf(job, scenario, ENGINE, '');
   }
 }
-
-const ENGINE_UNKNOWN = '0';
 
 function tokenOf(job: Job, scenario: Scenario, engine: string, digest: string): string {
   return writeToken({

@@ -1,6 +1,7 @@
 import { plural, visible } from '../../reports/text.ts';
 import { openScenario } from '../door.ts';
 import { Exit, worst } from '../exit.ts';
+import { refuseTwoStdins } from '../input.ts';
 import { nameOf } from '../named.ts';
 import type { Assignment } from '../../scenarios/scenario.ts';
 import { out, paintFor } from '../streams.ts';
@@ -15,6 +16,7 @@ export interface CheckOptions {
 /** `lost-ack check`: all mistakes of all files; runs nothing. */
 export async function check(files: readonly string[], options: CheckOptions): Promise<Exit> {
   const paint = paintFor(process.stdout, options.color);
+  refuseTwoStdins(files);
   const codes: Exit[] = [];
   for (const file of files) {
     const scenario = await openScenario(file, options, paintFor(process.stderr, options.color));

@@ -1,20 +1,21 @@
 import { jsonDocument } from '../../reports/json.ts';
 import { briefReport, fullReport, summaryLine, variantsReport } from '../../reports/terminal.ts';
-import type { Paint } from '../../reports/text.ts';
-import { traceHeader, traceLine, TraceWriter } from '../../reports/trace.ts';
-import type { Execution } from '../../scenarios/execute.ts';
+import { visible, type Paint } from '../../reports/text.ts';
+import { listed } from '../../scenarios/nearest.ts';
 import type { Assignment, Scenario } from '../../scenarios/scenario.ts';
 import { ENGINE } from '../../scenarios/version.ts';
 import type { RunRecord } from '../../sim/history/record.ts';
-import { conduct, legendOf } from '../conduct.ts';
+import { reportBug } from '../bug.ts';
 import { openScenario } from '../door.ts';
 import { Exit, UsageError, worst } from '../exit.ts';
-import { exitOf, work, type Done, type Job } from '../job.ts';
+import { refuseTwoStdins } from '../input.ts';
+import { exitOf, RunError, work, type Done, type Job } from '../job.ts';
 import { nameOf } from '../named.ts';
-import { LineSink, refuseForeign, writeAll } from '../outfile.ts';
+import { refuseForeign, writeAll } from '../outfile.ts';
 import { Pulse } from '../pulse.ts';
 import { err, out, paintFor } from '../streams.ts';
 import { tellUsage } from '../tell.ts';
+import { TRACE_START, writeTrace } from '../tracefile.ts';
 
 export interface RunOptions {
   readonly seed?: string;
@@ -33,97 +34,157 @@ export interface RunOptions {
 /** `lost-ack run`: each file in turn; what is found goes out as soon as it is known. */
 export async function run(files: readonly string[], options: RunOptions): Promise<Exit> {
   refuseContradictions(files, options);
-  const paint = paintFor(options.trace === '-' ? process.stderr : process.stdout, options.color);
-  const draws = process.stderr.isTTY === true && options.quiet !== true && !process.env.CI;
-  const pulse = new Pulse(draws);
-  const records: RunRecord[] = [];
+  const session = new Session(files, options);
   const codes: Exit[] = [];
   try {
     for (const file of files) {
-      const code = await runFile(file, files.length > 1, options, pulse, paint, records);
-      codes.push(code);
+      codes.push(await session.runFile(file));
       // A reader that leaves early (`| head`) ends the process with what was found until then.
       process.exitCode = worst(codes);
-      if (pulse.interrupted) break;
+      if (session.pulse.interrupted) break;
     }
   } finally {
-    pulse.end();
+    session.pulse.end();
   }
-  const several = files.length > 1;
-  if (options.json === true && (several || records.length > 0)) out(jsonDocument(records, several));
-  if (options.json !== true && several) tellEnd(files, records, options, paint);
-  if (pulse.interrupted) err(`${records.length} of ${files.length} finished\n`);
+  session.end();
   return worst(codes);
 }
 
 function refuseContradictions(files: readonly string[], options: RunOptions): void {
-  const one = (flag: string) => {
-    if (files.length === 1) return;
+  const { trace, saveToken, digest, json } = options;
+  for (const [flag, value] of [
+    ['--trace', trace],
+    ['--save-token', saveToken],
+    ['--digest', digest],
+  ]) {
+    if (value === undefined || files.length === 1) continue;
     throw new UsageError(`${flag} is about one run, and ${files.length} files are named`);
-  };
-  if (options.trace !== undefined) one('--trace');
-  if (options.saveToken !== undefined) one('--save-token');
-  if (options.digest !== undefined) one('--digest');
-  if (files.filter((file) => file === '-').length > 1) {
-    throw new UsageError('"-" is named twice, and there is one stdin');
   }
-  if (options.trace === '-' && options.json === true) {
+  refuseTwoStdins(files);
+  if (trace === '-' && json === true) {
     throw new UsageError('--trace - and --json both want stdout', 'name a file for the trace');
   }
-  if (options.trace !== undefined && options.trace !== '-') {
-    refuseForeign(options.trace, '{"format":"lost-ack/trace/', 'trace');
-  }
-  if (options.saveToken !== undefined) refuseForeign(options.saveToken, 'la1.', 'token');
+  if (trace !== undefined && trace !== '-') refuseForeign(trace, TRACE_START, 'trace');
+  if (saveToken !== undefined) refuseForeign(saveToken, 'la1.', 'token');
 }
 
-async function runFile(
-  file: string,
-  several: boolean,
-  options: RunOptions,
-  pulse: Pulse,
-  paint: Paint,
-  records: RunRecord[],
-): Promise<Exit> {
-  const { set = [], strict = false, quiet = false } = options;
-  const loaded = await openScenario(
-    file,
-    { set, strict },
-    paintFor(process.stderr, options.color),
-    quiet,
-  );
-  if (loaded === undefined) return Exit.usage;
-  const scenario = chosen(loaded, options.variant);
-  if (typeof scenario === 'string') {
-    tellUsage(new UsageError(`${file}: ${scenario}`), paintFor(process.stderr, options.color));
-    return Exit.usage;
+/** One call of `run`: what was asked, and what was found so far. */
+class Session {
+  readonly pulse: Pulse;
+  readonly #files: readonly string[];
+  readonly #options: RunOptions;
+  readonly #records: RunRecord[] = [];
+  readonly #paint: Paint;
+  readonly #errorPaint: Paint;
+  /** Did the last report take several lines? Then the next one stands apart from it. */
+  #apart = false;
+  #told = 0;
+
+  constructor(files: readonly string[], options: RunOptions) {
+    this.#files = files;
+    this.#options = options;
+    this.#errorPaint = paintFor(process.stderr, options.color);
+    this.#paint =
+      options.trace === '-' ? this.#errorPaint : paintFor(process.stdout, options.color);
+    const draws = process.stderr.isTTY === true && options.quiet !== true && !process.env.CI;
+    this.pulse = new Pulse(draws);
   }
-  const plain = options.json === true || quiet;
-  const job: Job = {
-    scenario,
-    file: nameOf(file),
-    seed: options.seed ?? scenario.seed,
-    set,
-    overrides: [],
-    explains: plain ? 'never' : several ? 'failures' : 'always',
-    // A token is many lines of a terminal, and one of a log.
-    showsToken: options.token === true ? 'always' : process.stdout.isTTY ? 'never' : 'failures',
-  };
-  if (options.trace !== undefined) {
-    const traced = await writeTrace(job, options.trace, pulse);
-    if (!traced) return Exit.interrupted;
+
+  get #several(): boolean {
+    return this.#files.length > 1;
   }
-  const done = await work(job, pulse);
-  if (done === undefined) return Exit.interrupted;
-  const cut = done.views.length < 1 + scenario.variants.length;
-  records.push(done.record);
-  pulse.clear();
-  if (options.json !== true) tell(done, several, options, paint);
-  if (options.saveToken !== undefined) {
-    writeAll(options.saveToken, `${done.record.token}\n`);
-    err(`wrote ${options.saveToken}\n`);
+
+  async runFile(file: string): Promise<Exit> {
+    const { set = [], strict = false, quiet = false } = this.#options;
+    const loaded = await openScenario(file, { set, strict }, this.#errorPaint, quiet);
+    if (loaded === undefined) return Exit.usage;
+    const scenario = chosen(loaded, this.#options.variant);
+    if (typeof scenario === 'string') {
+      tellUsage(new UsageError(`${file}: ${scenario}`), this.#errorPaint);
+      return Exit.usage;
+    }
+    try {
+      return await this.#run(this.#job(file, scenario));
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      // The other files are not to blame.
+      this.pulse.clear();
+      reportBug(error);
+      return Exit.bug;
+    }
   }
-  if (cut) return Exit.interrupted;
-  return held(done.record, options.digest) ? exitOf(done.record) : Exit.diverged;
+
+  #job(file: string, scenario: Scenario): Job {
+    const { seed, set = [], json, quiet, token } = this.#options;
+    const plain = json === true || quiet === true;
+    return {
+      scenario,
+      file: nameOf(file),
+      seed: seed ?? scenario.seed,
+      set,
+      overrides: [],
+      explains: plain ? 'never' : this.#several ? 'failures' : 'always',
+      // A token is many lines of a terminal, and one of a log.
+      showsToken: token === true ? 'always' : process.stdout.isTTY ? 'never' : 'failures',
+    };
+  }
+
+  async #run(job: Job): Promise<Exit> {
+    const { trace, json, saveToken, digest } = this.#options;
+    if (trace !== undefined && !(await writeTrace(job, trace, this.pulse))) return Exit.interrupted;
+    const done = await work(job, this.pulse);
+    this.pulse.clear();
+    if (done === undefined) return Exit.interrupted;
+    const { record, views } = done;
+    this.#records.push(record);
+    if (json !== true) this.#tell(done);
+    if (saveToken !== undefined) {
+      writeAll(saveToken, `${record.token}\n`);
+      err(`wrote ${saveToken}\n`);
+    }
+    if (views.length < 1 + job.scenario.variants.length) return Exit.interrupted;
+    return held(record, digest) ? exitOf(record) : Exit.diverged;
+  }
+
+  #tell({ views, record }: Done): void {
+    const [own, ...variants] = views;
+    if (this.#options.quiet === true) {
+      for (const view of views.filter((v) => v.run.verdict !== 'pass')) {
+        this.#write(briefReport(view, this.#paint), false);
+      }
+      return;
+    }
+    if (this.#several && own.run.verdict === 'pass') {
+      this.#write(briefReport(own, this.#paint), false);
+    } else this.#write(fullReport(own, this.#paint), true);
+    if (variants.length === 0) return;
+    this.#write(variantsReport(views, this.#paint), true);
+    const worse = variants.find((v) => v.run.verdict === record.verdict);
+    if (worse !== undefined && own.run.verdict !== record.verdict) {
+      this.#write(fullReport(worse, this.#paint), true);
+    }
+  }
+
+  #write(report: string, apart: boolean): void {
+    const blank = this.#apart || (apart && this.#told > 0) ? '\n' : '';
+    this.#apart = apart;
+    this.#told++;
+    const write = this.#options.trace === '-' ? err : out;
+    write(`${blank}${report}\n`);
+  }
+
+  /** What is said once, after the last file. */
+  end(): void {
+    const { json, quiet } = this.#options;
+    const records = this.#records;
+    if (json === true) {
+      if (this.#several || records.length > 0) out(jsonDocument(records, this.#several));
+    } else if (this.#several && quiet !== true) {
+      const verdicts = records.map((record) => record.verdict);
+      this.#write(summaryLine(this.#files.length, verdicts, this.#paint), true);
+    }
+    if (this.pulse.interrupted) err(`${records.length} of ${this.#files.length} finished\n`);
+  }
 }
 
 /** The scenario itself, one of its variants, or why there is no such variant. */
@@ -133,67 +194,15 @@ export function chosen(scenario: Scenario, variant: string | undefined): Scenari
   if (found !== undefined) return { ...found, variants: [] };
   const names = scenario.variants.map((v) => `"${v.variant}"`);
   if (names.length === 0) return `it has no variants (no "vary:"), and --variant names one`;
-  return `no variant "${variant}"; it has ${names.join(', ')}`;
+  return `no variant "${variant}"; it has ${listed(names)}`;
 }
 
 /** Does the run come to the digest that it shall come to? */
 function held(run: RunRecord, digest: string | undefined): boolean {
   if (digest === undefined || digest === run.digest) return true;
   err(
-    `diverged: the digest is ${run.digest}, not ${digest}: the scenario, its settings or the\n` +
-      `engine (${ENGINE} here) are not those of that run\n`,
+    `diverged: the digest is ${run.digest}, not ${visible(digest)}:\n` +
+      `the scenario, its settings or the engine (${ENGINE} here) are not those of that run\n`,
   );
   return false;
-}
-
-function tell(done: Done, several: boolean, options: RunOptions, paint: Paint): void {
-  const write = options.trace === '-' ? err : out;
-  const [own, ...variants] = done.views;
-  const ok = own.run.verdict === 'pass';
-  if (options.quiet === true) {
-    for (const view of done.views.filter((v) => v.run.verdict !== 'pass')) {
-      write(`${briefReport(view, paint)}\n`);
-    }
-    return;
-  }
-  // Reports of several lines stand apart from each other.
-  if (several && !ok) write('\n');
-  write(`${several && ok ? briefReport(own, paint) : fullReport(own, paint)}\n`);
-  if (variants.length === 0) return;
-  write(`\n${variantsReport(done.views, paint)}\n`);
-  const worstOne = variants.find((v) => v.run.verdict === done.record.verdict);
-  if (worstOne !== undefined && worstOne.run.verdict !== own.run.verdict) {
-    write(`\n${fullReport(worstOne, paint)}\n`);
-  }
-}
-
-function tellEnd(
-  files: readonly string[],
-  records: readonly RunRecord[],
-  options: RunOptions,
-  paint: Paint,
-): void {
-  if (options.quiet === true) return;
-  out(
-    `\n${summaryLine(
-      files.length,
-      records.map((r) => r.verdict),
-      paint,
-    )}\n`,
-  );
-}
-
-/** The trace of the scenario's own run. Written first: what it costs, nobody pays who does not ask. */
-async function writeTrace(job: Job, path: string, pulse: Pulse): Promise<boolean> {
-  const { scenario, seed, file } = job;
-  const sink = new LineSink(path);
-  const { name, variant } = scenario;
-  sink.write(traceHeader({ engine: ENGINE, scenario: name, file, variant, seed }));
-  let running: Execution | undefined;
-  const legend = legendOf(scenario, () => running as Execution);
-  const trace = new TraceWriter(legend, (entry) => sink.write(traceLine(entry)));
-  const ended = await conduct(scenario, { seed, trace }, pulse, (e) => (running = e));
-  sink.close();
-  if (path !== '-') err(`wrote ${path}${ended === undefined ? ' (cut)' : ''}\n`);
-  return ended !== undefined;
 }

@@ -56,7 +56,9 @@ test('what is written is what is read', () => {
 });
 
 test('these very bytes: a token is the same on every machine, and one of today can be read tomorrow', () => {
-  expect(writeToken(ticket)).toMatchInlineSnapshot(`"la1.I6bsQRQkjuACATmCQYkLlCRBpUIKRhFAioujleDZTA-WxUD1MDAx6oEyBlAhMGcoxeLzWTTInlR4DrWDxTEiUYCzDjQH6BroG5orKAOdYAgyFR4mBoZGxiamZuYWlolJySmpaUq1AA.fa4334bf"`);
+  expect(writeToken(ticket)).toMatchInlineSnapshot(
+    `"la1.I6bsQRQkjuACATmCQYkLlCRBpUIKRhFAioujleDZTA-WxUD1MDAx6oEyBlAhMGcoxeLzWTTInlR4DrWDxTEiUYCzDjQH6BroG5orKAOdYAgyFR4mBoZGxiamZuYWlolJySmpaUq1AA.fa4334bf"`,
+  );
 });
 
 test('a scenario of two kilobytes fits the 2048 characters that chat windows take', () => {
