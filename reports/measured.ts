@@ -81,7 +81,7 @@ function numbers(all: readonly SubscriptionMeasures[]): string {
 
 /** Exact up to so many digits, then in thousands or millions: a table keeps its columns. */
 function short(n: number, digits: number): string {
-  if (n < 10 ** digits) return digits > 4 ? count(n) : String(n);
+  if (String(n).length <= digits) return digits > 4 ? count(n) : String(n);
   return n < 1e6 ? `${Math.floor(n / 1e3)}k` : `${count(Math.floor(n / 1e6))}M`;
 }
 

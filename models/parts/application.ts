@@ -5,7 +5,7 @@ import type { MessageId, NodeId } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
 import type { Micros, Ppm } from '../../sim/kernel/time.ts';
-import { Calls } from './calls.ts';
+import { type Calls } from './calls.ts';
 import { backoff, type RetryPlan } from './retry.ts';
 
 /** What the application behind a consumer does with each message: the same words for all systems. */

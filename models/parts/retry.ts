@@ -1,7 +1,7 @@
 import { Distribution } from '../../sim/kernel/distribution.ts';
 import type { NameId } from '../../sim/kernel/names.ts';
 import type { Out } from '../../sim/kernel/out.ts';
-import type { Micros } from '../../sim/kernel/time.ts';
+import { doubled, type Micros } from '../../sim/kernel/time.ts';
 
 /**
  * How an application tries again. `full-jitter` waits uniform(0, min(cap, base * 2^n)): "Exponential
@@ -31,8 +31,7 @@ export function backoff(
 ): Micros {
   if (plan.backoff === 'immediate') return 0;
   if (plan.backoff === 'fixed') return plan.base;
-  // 2^40 base units are above any cap; a larger power would leave the safe integers.
-  const ceiling = Math.min(plan.cap, plan.base * 2 ** Math.min(attempt - 1, 40));
+  const ceiling = doubled(plan.base, attempt - 1, plan.cap);
   if (plan.backoff === 'exponential') return ceiling;
   const table = Distribution.uniform(0, ceiling);
   return out.sample(out.names.id('backoff'), about, nr, round, table);

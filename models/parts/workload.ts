@@ -1,4 +1,4 @@
-import { Distribution } from '../../sim/kernel/distribution.ts';
+import { type Distribution } from '../../sim/kernel/distribution.ts';
 import { Fact } from '../../sim/kernel/entry.ts';
 import type { NameId } from '../../sim/kernel/names.ts';
 import type { MessageId } from '../../sim/kernel/node.ts';

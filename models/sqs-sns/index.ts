@@ -1,4 +1,4 @@
-import { millis, seconds, type Micros } from '../../sim/kernel/time.ts';
+import { doubled, millis, seconds, type Micros } from '../../sim/kernel/time.ts';
 import type { Settings } from '../parts/config.ts';
 import type { ConsumerPlan, Deployed, Deployment, Ground, System } from '../parts/system.ts';
 import { check } from './check.ts';
@@ -190,10 +190,7 @@ function patienceOf({ producers, consumers }: Deployment, plan: ServicePlan): Mi
   for (const { config } of [...producers, ...consumers]) {
     const { socketTimeout, maxAttempts } = planSdk(config);
     // The pauses between the tries grow to 100 ms * 2^n, at most 20 s each.
-    const pauses = Math.min(
-      seconds(20) * maxAttempts,
-      millis(100) * 2 ** Math.min(maxAttempts, 40),
-    );
+    const pauses = doubled(millis(100), maxAttempts, seconds(20) * maxAttempts);
     tries = Math.max(tries, socketTimeout * maxAttempts + pauses);
   }
   return hidden + tries + plan.antiEntropyDelay + plan.serverTimeout + seconds(5);

@@ -3,7 +3,7 @@ import type { Micros } from './time.ts';
 
 const CELL_BITS = 8;
 const CELLS = 1 << CELL_BITS;
-const FRACTION = 2 ** (32 - CELL_BITS);
+const FRACTION = 1 << (32 - CELL_BITS);
 /** Factors are counted in 1/2^16, so that products stay exact. */
 const EXACT = 2 ** 16;
 

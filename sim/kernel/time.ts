@@ -11,6 +11,13 @@ export const seconds = (n: number): Micros => n * SECOND;
 export type Ppm = number;
 export const MILLION: Ppm = 1_000_000;
 
+/** `span` doubled so many times, at most `cap`: exact, and safe whatever the number of times. */
+export function doubled(span: Micros, times: number, cap: Micros): Micros {
+  let value = span;
+  for (let left = times; left > 0 && value > 0 && value < cap; left--) value *= 2;
+  return Math.min(value, cap);
+}
+
 const UNITS: readonly (readonly [string, Micros])[] = [
   ['d', 86_400 * SECOND],
   ['h', 3_600 * SECOND],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../../../sim/kernel/clock.ts';
 import { Digest } from '../../../sim/kernel/digest.ts';
 import { Disk, DiskLog } from '../../../sim/kernel/disk.ts';
-import { formatTime, SECOND, seconds } from '../../../sim/kernel/time.ts';
+import { doubled, formatTime, SECOND, seconds } from '../../../sim/kernel/time.ts';
 
 const YEAR = 365 * 86_400 * SECOND;
 const drifts = fc.integer({ min: -900_000, max: 900_000 });
@@ -247,6 +247,12 @@ describe('digest', () => {
     ];
     expect(new Set(all).size).toBe(all.length);
   });
+});
+
+test('doubling stops at the cap, however often it is asked for', () => {
+  expect([0, 1, 5].map((times) => doubled(100, times, 1000))).toEqual([100, 200, 1000]);
+  expect(doubled(100, 1e9, 2 ** 50)).toBe(2 ** 50);
+  expect([doubled(0, 1e9, 5), doubled(9, 0, 5)]).toEqual([0, 5]);
 });
 
 test('times are said in the largest unit that leaves at least one of it', () => {
