@@ -84,7 +84,7 @@ export class Run {
     return 'quiet';
   }
 
-  /** Heals, once producers are done (or stuck) and no planned fault is still to come. */
+  /** Heals, once all is done (or stuck) and no planned fault is still to come. */
   #settle(): void {
     const { queue, now } = this.#world;
     const injector = this.#injector;
@@ -92,14 +92,14 @@ export class Run {
     if (queue.size > 0 && queue.peek() === now) return;
     if (this.phase === 'unsafe') {
       if (now < injector.horizon && queue.size > 0) return;
+      const done = this.#progress.produced && this.#progress.drained;
       const stuck = queue.size === 0 || this.#idle(queue.peek());
-      if (!this.#progress.produced && !stuck) return;
+      if (!done && !stuck) return;
       this.phase = 'settle';
       injector.calm();
     }
     if (now < injector.mended && queue.size > 0) return;
-    injector.heal();
-    this.#healedAt = now;
+    if (injector.heal()) this.#healedAt = now;
     this.phase = 'drain';
   }
 

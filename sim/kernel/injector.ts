@@ -35,6 +35,8 @@ export class Injector {
   readonly #faults: readonly Fault[];
   /** Faults that wait for a fact, by the fact's number. */
   readonly #waiting: { index: number; seen: number }[][] = [];
+  /** Some faults could strike again and again; without them things may move. */
+  readonly #chancy: boolean;
   readonly #active = new Set<Strike>();
   #calm = false;
 
@@ -42,6 +44,7 @@ export class Injector {
     this.#world = world;
     this.#faults = faults;
     this.fired = faults.map(() => 0);
+    this.#chancy = faults.some(({ when }) => when.is === 'chance' || when.is === 'at');
     faults.forEach((fault, index) => this.#plan(fault, index));
   }
 
@@ -95,10 +98,15 @@ export class Injector {
     this.#world.network.releaseOvertaken();
   }
 
-  /** Mends everything temporary that has no end of its own. What is down without `for` stays. */
-  heal(): void {
+  /**
+   * Mends everything temporary that has no end of its own; false when there was nothing of the kind.
+   * What is down without `for` stays.
+   */
+  heal(): boolean {
     this.calm();
-    for (const strike of [...this.#active]) this.#end(strike);
+    const strikes = [...this.#active];
+    for (const strike of strikes) this.#end(strike);
+    return strikes.length > 0 || this.#chancy;
   }
 
   #reach(time: Micros): void {

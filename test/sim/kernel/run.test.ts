@@ -91,9 +91,9 @@ describe('phases', () => {
     };
     const busy = { produced: false, drained: false, lastProgress: 0 };
     const bench = new Bench({ faults: [crash], choices: (names) => new Seeded(names, 'c') });
-    beat(bench, MS).at(33 * MS, bench.client, () => (busy.produced = true));
-    expect(bench.runAll(busy)).toBe('quiet');
-    // Struck at 10, up at 35; asked again at 30 (down). Production ends at 33: never again.
+    beat(bench, MS).at(33 * MS, bench.client, () => Object.assign(busy, DONE));
+    expect(bench.runAll(busy)).toBe('drained');
+    // Struck at 10, up at 35; asked again at 30 (down). All is done at 33: never again.
     expect(bench.recorder.all('crashed').map((f) => f.time / MS)).toEqual([10]);
     expect(bench.recorder.all('started').at(-1)).toMatchObject({ time: 35 * MS, node: SERVER });
   });
@@ -102,9 +102,9 @@ describe('phases', () => {
     const lose: Fault = { what: 'lose', match: ALL, when: chance(1_000_000), for: -1 };
     const bench = new Bench({ faults: [lose], choices: (names) => new Seeded(names, 'c') });
     const progress = { produced: false, drained: false, lastProgress: 0 };
-    bench.ping(10 * MS, 1).at(15 * MS, bench.client, () => (progress.produced = true));
-    bench.ping(20 * MS, 2);
-    expect(bench.runAll(progress)).toBe('quiet');
+    // Nothing moves from 0 on, so at 10 ms, with the next event at 35, it is time to settle.
+    bench.ping(10 * MS, 1).ping(35 * MS, 2);
+    expect(bench.runAll(progress, { patience: 30 * MS })).toBe('quiet');
     expect(bench.server.words).toEqual(['start', 'ping 2']);
   });
 });
