@@ -133,7 +133,7 @@ export class ExpectationReader {
       );
       return;
     }
-    for (const [name, inner] of entry.tree.entries) {
+    for (const [name, inner] of unfolded(entry.tree.entries, names ?? [])) {
       if (names !== undefined && !names.includes(name)) {
         const singular = key.slice(0, -1);
         const hint = didYouMean(name, names, names.length === 0 ? `there are no ${key}` : '');

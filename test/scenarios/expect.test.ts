@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { load } from './fake-systems.ts';
+
+const HEAD = `scenario: x
+system: kafka
+topics: { t: {} }
+producers: { p: { to: t } }
+consumers: { c: { from: t } }
+alerts: { late: { lag: time, above: 60s } }
+`;
+
+function expected(block: string) {
+  const { scenario, problems } = load(`${HEAD}expect: ${block}\n`);
+  expect(problems).toEqual([]);
+  return scenario?.expectations.map(({ subscription, measure, test: t }) => {
+    const what = subscription === '' ? measure : `${subscription}: ${measure}`;
+    return [what, t.is === 'number' ? [t.min, t.max] : t.words];
+  });
+}
+
+test('numbers, comparisons and ranges are whole and inclusive', () => {
+  expect(
+    expected('{ loss: 3, pending: ">= 1", deadLettered: "> 1", phantom: "< 5", ordering: 1..5 }'),
+  ).toEqual([
+    ['loss', [3, 3]],
+    ['pending', [1, Infinity]],
+    ['deadLettered', [2, Infinity]],
+    ['phantom', [0, 4]],
+    ['ordering', [1, 5]],
+  ]);
+  expect(expected('{ loss: "<= 7", pending: "= 2" }')).toEqual([
+    ['loss', [0, 7]],
+    ['pending', [2, 2]],
+  ]);
+});
+
+test('measures of time take durations', () => {
+  expect(
+    expected('{ lag: { time: "< 60s", messages: 10 }, latency: { p99: 5ms..1s }, stalled: 0 }'),
+  ).toEqual([
+    ['lag.time.max', [0, 59_999_999]],
+    ['lag.messages.max', [10, 10]],
+    ['latency.p99', [5_000, 1_000_000]],
+    ['stalled', [0, 0]],
+  ]);
+});
+
+test('words: a guarantee or several, drained, agreement, alerts', () => {
+  expect(
+    expected(
+      '{ guarantee: [at-least-once, exactly-once], drained: true, agreement: false, alerts: { late: fires } }',
+    ),
+  ).toEqual([
+    ['guarantee', ['at-least-once', 'exactly-once']],
+    ['drained', ['true']],
+    ['agreement', ['false']],
+    ['alerts.late', ['fires']],
+  ]);
+});
+
+test('a block under a subscription speaks of that one; producers and counters go by name', () => {
+  const block =
+    '{ c: { loss: 0, duplicates: { effects: 0 } }, producers: { p: { unknown: 1 } }, counters: { rebalances: ">= 1" } }';
+  expect(expected(block)).toEqual([
+    ['c: loss', [0, 0]],
+    ['c: duplicates.effects', [0, 0]],
+    ['producers.p.unknown', [1, 1]],
+    ['counters.rebalances', [1, Infinity]],
+  ]);
+});
+
+test('a measure may be written with dots, as reports write it', () => {
+  expect(
+    expected('{ duplicates.stored: 0, lag.time.max: 5s, c.loss: 0, producers.p.ok: 3 }'),
+  ).toEqual([
+    ['duplicates.stored', [0, 0]],
+    ['lag.time.max', [5_000_000, 5_000_000]],
+    ['c: loss', [0, 0]],
+    ['producers.p.ok', [3, 3]],
+  ]);
+});
+
+test('`any` expects nothing', () => {
+  expect(expected('{ loss: any, guarantee: any }')).toEqual([]);
+});
+
+test('an unquoted comparison is a block to YAML, and the remedy says so', () => {
+  const { problems } = load(`${HEAD}expect:\n  loss: >= 1\n`);
+  expect(problems.map((p) => `${p.line} ${p.code} ${p.hint}`)).toEqual([
+    '8 SCN004 quote comparisons: ">= 1"',
+  ]);
+});
