@@ -12,7 +12,7 @@ export interface Step {
 }
 
 /** A life has many more entries than a reader has patience. */
-const STEPS = 7;
+const STEPS = 6;
 
 /** What can happen to any message at any time and is worth a line when it happened meanwhile. */
 const COMMON = new Set(['crashed', 'started', 'struck']);
@@ -111,7 +111,7 @@ function candidate(
       return line(says, weight, 'plain', who);
     }
     case 'retried':
-      return line(`tries again, attempt ${e.attempt}: ${e.reason}`, 8, 'odd');
+      return line(`tries again, attempt ${e.attempt}: ${e.reason}`, 6, 'odd');
     case 'ok':
       return line('hears the acknowledgement', 6);
     case 'failed':
@@ -129,7 +129,7 @@ function candidate(
     case 'settled':
       return line(`settled for ${e.subscription}`, 3);
     case 'delivered':
-      return repeated(`delivered ${e.subscription}`, `handed to ${e.subscription}`, 6);
+      return repeated(`delivered ${e.subscription}`, `handed to ${e.subscription}`, 5);
     case 'handled':
       return e.outcome === 'done' ? undefined : line(`handling ${e.outcome}`, 7, 'odd');
     case 'effect':

@@ -1,35 +1,69 @@
-import type { Guarantee, RunRecord, SubscriptionMeasures } from '../sim/history/record.ts';
+import type {
+  Guarantee,
+  RunRecord,
+  RunVerdict,
+  SubscriptionMeasures,
+} from '../sim/history/record.ts';
 import { formatTime } from '../sim/kernel/time.ts';
 import { few, labelled, MARGIN } from './lines.ts';
 import { column, count, cut, padEnd, padStart, visible, WIDTH, type Paint } from './text.ts';
 
-const HEAD = '     owed    lost  duplicates s/d/e  disorder';
+const HEAD = '    owed   lost duplicates s/d/e  disorder     lag p99';
 
-/** Loss, duplicates, disorder and lag of each subscription, and what that amounts to. */
-export function measured(run: RunRecord, paint: Paint): string[] {
-  const all = Object.entries(run.subscriptions);
-  if (all.length === 0) return [];
-  const names = all.map(([name]) => visible(name));
-  const width = Math.max(12, column(names, 18));
-  const head = `${padEnd('measured', width)}${HEAD}     lag p99`;
-  const rows = few(all, 10, ([name, s]) => {
-    const lag = padStart(formatTime(s.lag.time.p99), 12);
-    return [cut(MARGIN + padEnd(cut(visible(name), width), width) + numbers([s]) + lag, WIDTH)];
-  });
-  return [MARGIN + paint.dim(head), ...rows, ...losses(all, paint), ...observed(run, paint)];
+/**
+ * Loss, duplicates, disorder and lag of each subscription, and what that amounts to. Variants stand
+ * in the same columns below, so that the eye can compare.
+ */
+export function measured(run: RunRecord, variants: readonly RunRecord[], paint: Paint): string[] {
+  const subscriptions = Object.entries(run.subscriptions);
+  if (subscriptions.length === 0) return [];
+  const rows = [
+    ...subscriptions.map(([name, s]) => ({
+      verdict: '',
+      name: visible(name),
+      numbers: numbers([s]),
+    })),
+    ...variants.map(({ verdict, variant = '', subscriptions: all }) => ({
+      verdict: SHORT[verdict],
+      name: visible(variant),
+      numbers: numbers(Object.values(all)),
+    })),
+  ];
+  const names = rows.map((row) => (row.verdict === '' ? row.name : `${row.verdict} ${row.name}`));
+  const width = Math.max(12, column(names, 24));
+  return [
+    MARGIN + paint.dim(padEnd('measured', width) + HEAD),
+    ...few(rows, 20, (row, i) => {
+      const name = padEnd(cut(names[i], width), width);
+      const tone = row.verdict === '' ? same : TONES[row.verdict](paint);
+      const coloured = tone(row.verdict) + name.slice(row.verdict.length);
+      return [cut(MARGIN + name + row.numbers, WIDTH).replace(name, () => coloured)];
+    }),
+    ...losses(subscriptions, paint),
+    ...observed(run, paint),
+  ];
 }
+
+type Tone = (text: string) => string;
+const same: Tone = (text) => text;
+const TONES: Record<'ok' | 'FAIL' | '??', (paint: Paint) => Tone> = {
+  ok: (paint) => paint.good,
+  FAIL: (paint) => paint.bad,
+  '??': (paint) => paint.unsure,
+};
+const SHORT = { pass: 'ok', fail: 'FAIL', inconclusive: '??' } as const satisfies Record<
+  RunVerdict,
+  string
+>;
 
 /** Where the lost ones went. */
 function losses(all: readonly (readonly [string, SubscriptionMeasures])[], paint: Paint): string[] {
-  return few(
-    all.filter(([, s]) => s.lost > 0),
-    3,
-    ([name, s]) => {
-      const causes = Object.entries(s.lostBy).map(([cause, n]) => `${count(n)} ${visible(cause)}`);
-      const what = `${visible(name)}: ${causes.slice(0, 5).join(', ')}`;
-      return causes.length === 0 ? [] : labelled('lost', cut(what, 130), paint);
-    },
-  );
+  const losers = all.filter(([, s]) => s.lost > 0);
+  return few(losers, 3, ([name, s]) => {
+    const causes = Object.entries(s.lostBy).map(([cause, n]) => `${count(n)} ${visible(cause)}`);
+    const what = `${visible(name)}: ${causes.slice(0, 5).join(', ')}`;
+    return causes.length === 0 ? [] : labelled('lost', cut(what, 130), paint);
+  });
 }
 
 /** The guarantee in words, unless the expectations have said it already. */
@@ -46,56 +80,28 @@ const OBSERVED: Record<Guarantee, string> = {
   unknown: 'unknown: too little happened to say',
 };
 
+/** Of several subscriptions counts are summed, and of lags the worst is shown. */
 function numbers(all: readonly SubscriptionMeasures[]): string {
   const sum = (of: (s: SubscriptionMeasures) => number) => all.reduce((n, s) => n + of(s), 0);
-  const duplicates = [
-    sum((s) => s.duplicates.stored),
-    sum((s) => s.duplicates.delivered),
-    sum((s) => s.duplicates.effects),
-  ];
+  const stored = sum((s) => s.duplicates.stored);
+  const delivered = sum((s) => s.duplicates.delivered);
+  const effects = sum((s) => s.duplicates.effects);
+  const duplicates = [stored, delivered, effects].map((n) => short(n, 10_000)).join('/');
+  const owed = sum((s) => s.owed);
+  const lost = sum((s) => s.lost);
+  const disorder = sum((s) => s.ordering.inversions + s.ordering.rewinds);
+  const lag = all.reduce((most, s) => Math.max(most, s.lag.time.p99), 0);
   return (
-    padStart(
-      short(
-        sum((s) => s.owed),
-        6,
-      ),
-      9,
-    ) +
-    padStart(
-      short(
-        sum((s) => s.lost),
-        6,
-      ),
-      8,
-    ) +
-    padStart(duplicates.map((n) => short(n, 4)).join('/'), 18) +
-    padStart(
-      short(
-        sum((s) => s.ordering.inversions + s.ordering.rewinds),
-        6,
-      ),
-      10,
-    )
+    padStart(short(owed, 1e6), 8) +
+    padStart(short(lost, 1e6), 7) +
+    padStart(duplicates, 17) +
+    padStart(short(disorder, 1e6), 10) +
+    padStart(formatTime(lag), 12)
   );
 }
 
-/** Exact up to so many digits, then in thousands or millions: a table keeps its columns. */
-function short(n: number, digits: number): string {
-  if (String(n).length <= digits) return digits > 4 ? count(n) : String(n);
+/** Exact below a limit, then in thousands or millions: a table keeps its columns. */
+function short(n: number, limit: number): string {
+  if (n < limit) return limit > 10_000 ? count(n) : String(n);
   return n < 1e6 ? `${Math.floor(n / 1e3)}k` : `${count(Math.floor(n / 1e6))}M`;
-}
-
-/** A line for the scenario as written and for each of its variants. */
-export function variantRows(
-  runs: readonly RunRecord[],
-  verdict: (run: RunRecord) => string,
-  paint: Paint,
-): string[] {
-  const names = runs.map((run) => visible(run.variant ?? '(as written)'));
-  const width = Math.max(12, column(names, 27));
-  const rows = runs.map((run, i) => {
-    const name = padEnd(cut(names[i], width), width);
-    return `${MARGIN}${verdict(run)}  ${name}${numbers(Object.values(run.subscriptions))}`;
-  });
-  return [`${MARGIN}      ${paint.dim(padEnd('variant', width) + HEAD)}`, ...rows];
 }

@@ -8,7 +8,7 @@ import type {
 import { formatTime } from '../sim/kernel/time.ts';
 import { stepTime, type Step } from './biography.ts';
 import { command, few, label, labelled, MARGIN } from './lines.ts';
-import { measured, variantRows } from './measured.ts';
+import { measured } from './measured.ts';
 import {
   column,
   count,
@@ -21,6 +21,7 @@ import {
   visible,
   widthOf,
   WIDTH,
+  wrap,
   type Paint,
 } from './text.ts';
 
@@ -28,6 +29,8 @@ import {
 export interface RunView {
   /** Its verdict is that of this run alone, without variants. */
   readonly run: RunRecord;
+  /** Runs of its variants, each with its own verdict. */
+  readonly variants?: readonly RunRecord[];
   /** The life of the message that the first finding is about. */
   readonly story?: { readonly witness: Witness; readonly steps: readonly Step[] };
   /** What reruns without a fault came to: "fault #1: duplicates.stored would be 0". */
@@ -40,13 +43,16 @@ export interface RunView {
 
 /** "ok  kafka/lost-ack.yaml  seed 42  4 expectations" and how to see it again: for one of several. */
 export function briefReport(view: RunView, paint: Paint = PLAIN): string {
-  const what = plural(view.run.expectations.length, 'expectation');
-  return lines(heading(view.run, what, paint), ...command('reproduce', view.replay, paint));
+  const { run, variants = [] } = view;
+  const expected = plural(run.expectations.length, 'expectation');
+  const what =
+    variants.length === 0 ? expected : `${expected}, ${plural(variants.length, 'variant')}`;
+  return lines(heading(run, what, paint), ...command('reproduce', view.replay, paint));
 }
 
 /** The whole report of one run: a screen, when the scenario is of ordinary size. */
 export function fullReport(view: RunView, paint: Paint = PLAIN): string {
-  const { run, token } = view;
+  const { run, token, variants = [] } = view;
   const size = `${formatTime(run.virtualTimeUs)} virtual, ${count(run.events)} events`;
   return lines(
     heading(run, size, paint),
@@ -54,8 +60,9 @@ export function fullReport(view: RunView, paint: Paint = PLAIN): string {
     '',
     ...expectations(run.expectations, paint),
     ...doubts(run).flatMap((doubt) => labelled('unsure', doubt, paint, paint.unsure)),
-    '',
-    ...measured(run, paint),
+    // With variants there is more to show, and one screen.
+    ...(variants.length === 0 ? [''] : []),
+    ...measured(run, variants, paint),
     ...faults(run, paint),
     ...why(view, paint),
     ...view.butFor.flatMap((says) => labelled('but for', visible(says), paint)),
@@ -64,12 +71,6 @@ export function fullReport(view: RunView, paint: Paint = PLAIN): string {
     // The one line that may be longer: a token in two pieces is no token.
     ...(token === undefined ? [] : [`${MARGIN}${label('token', paint)}${token}`]),
   );
-}
-
-/** The scenario as written and each of its variants in a line. */
-export function variantsReport(views: readonly RunView[], paint: Paint = PLAIN): string {
-  const runs = views.map((view) => view.run);
-  return lines(...variantRows(runs, (run) => verdictWord(run.verdict, paint), paint));
 }
 
 /** "5 files: 3 ok, 1 failed, 1 not run": the last line of a run of several. */
@@ -115,29 +116,40 @@ function title(run: RunRecord): string {
 // --- Expectations, doubts, faults ---
 
 const MARKS = { holds: 'ok', violated: 'x ', unknown: '? ' } as const;
+/** Up to here each expectation has a line; beyond, those that hold share one. */
+const SMALL = 3;
 
 function expectations(all: readonly ExpectationResult[], paint: Paint): string[] {
   if (all.length === 0) return [`${MARGIN}nothing is expected of it (no "expect:")`];
-  // Of many, what is not as expected comes before what is.
-  const worstFirst = [...all].sort(
-    (a, b) => Number(a.verdict === 'holds') - Number(b.verdict === 'holds'),
-  );
-  const shown = all.length <= 12 ? all : worstFirst;
+  const held = all.length <= SMALL ? [] : all.filter((e) => e.verdict === 'holds');
+  const rows = all.filter((e) => !held.includes(e));
   const name = column(
-    shown.map((e) => visible(e.name)),
+    rows.map((e) => visible(e.name)),
     32,
   );
   const wanted = column(
-    shown.map((e) => visible(e.expected)),
+    rows.map((e) => visible(e.expected)),
     16,
   );
-  return few(shown, 12, (e) => {
-    const tone = { holds: paint.good, violated: paint.bad, unknown: paint.unsure }[e.verdict];
-    const what = padEnd(cut(visible(e.name), name), name);
-    const expected = padEnd(cut(visible(e.expected), wanted), wanted);
-    const got = cut(visible(e.actual), WIDTH - 22 - name - wanted);
-    return [`${MARGIN}${tone(MARKS[e.verdict])}  ${what}  expected ${expected}  got ${got}`];
-  });
+  return [
+    ...few(rows, 12, (e) => {
+      const tone = { holds: paint.good, violated: paint.bad, unknown: paint.unsure }[e.verdict];
+      const what = padEnd(cut(visible(e.name), name), name);
+      const expected = padEnd(cut(visible(e.expected), wanted), wanted);
+      const got = cut(visible(e.actual), WIDTH - 22 - name - wanted);
+      return [`${MARGIN}${tone(MARKS[e.verdict])}  ${what}  expected ${expected}  got ${got}`];
+    }),
+    ...together(held, paint),
+  ];
+}
+
+/** What is as expected, in a paragraph: it matters least. */
+function together(held: readonly ExpectationResult[], paint: Paint): string[] {
+  if (held.length === 0) return [];
+  const texts = held.map((e) => `${visible(e.name)} ${visible(e.actual)}`);
+  return wrap(cut(texts.join(', '), 220), WIDTH - 6).map(
+    (line, i) => `${MARGIN}${i === 0 ? paint.good(MARKS.holds) : '  '}  ${line}`,
+  );
 }
 
 /** Why an inconclusive run proves nothing: the bound that was hit, the faults that never fired. */

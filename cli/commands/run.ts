@@ -1,5 +1,5 @@
 import { jsonDocument } from '../../reports/json.ts';
-import { briefReport, fullReport, summaryLine, variantsReport } from '../../reports/terminal.ts';
+import { briefReport, fullReport, summaryLine } from '../../reports/terminal.ts';
 import { visible, type Paint } from '../../reports/text.ts';
 import { listed } from '../../scenarios/nearest.ts';
 import type { Assignment, Scenario } from '../../scenarios/scenario.ts';
@@ -147,19 +147,18 @@ class Session {
   }
 
   #tell({ views, record }: Done): void {
-    const [own, ...variants] = views;
     if (this.#options.quiet === true) {
       for (const view of views.filter((v) => v.run.verdict !== 'pass')) {
         this.#write(briefReport(view, this.#paint), false);
       }
       return;
     }
-    if (this.#several && own.run.verdict === 'pass') {
+    const [first, ...others] = views;
+    const own = { ...first, variants: others.map((view) => view.run) };
+    const worse = others.find((view) => view.run.verdict === record.verdict);
+    if (this.#several && record.verdict === 'pass') {
       this.#write(briefReport(own, this.#paint), false);
     } else this.#write(fullReport(own, this.#paint), true);
-    if (variants.length === 0) return;
-    this.#write(variantsReport(views, this.#paint), true);
-    const worse = variants.find((v) => v.run.verdict === record.verdict);
     if (worse !== undefined && own.run.verdict !== record.verdict) {
       this.#write(fullReport(worse, this.#paint), true);
     }

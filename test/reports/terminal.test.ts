@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  briefReport,
-  fullReport,
-  summaryLine,
-  variantsReport,
-  type RunView,
-} from '../../reports/terminal.ts';
+import { briefReport, fullReport, summaryLine, type RunView } from '../../reports/terminal.ts';
 import { widthOf } from '../../reports/text.ts';
 import { expectation, record, subscription } from './records.ts';
 
@@ -32,8 +26,8 @@ test('a failure says verdict, finding, reason, what would have been, and how to 
       x   duplicates.stored  expected 0  got 1
       ok  loss               expected 0  got 0
 
-      measured         owed    lost  duplicates s/d/e  disorder     lag p99
-      fulfilment        100       0             1/1/1         0      4.1 ms
+      measured        owed   lost duplicates s/d/e  disorder     lag p99
+      fulfilment       100      0            1/1/1         0      4.1 ms
       observed  at-least-once: nothing lost, some effects twice
       fault #1  lose ProduceResponse, nth 3: fired once (line 24)
 
@@ -47,10 +41,13 @@ test('a failure says verdict, finding, reason, what would have been, and how to 
   `);
 });
 
-test('a failure fits a screen of 24 lines', () => {
-  const steps = Array.from({ length: 7 }, () => view().story?.steps[0]).flatMap((s) => s ?? []);
-  const witness = { says: 'stored again', message: 'checkout/2', atUs: 0 };
-  const text = fullReport(view({ story: { witness, steps } }));
+test('a run with six expectations, two variants and a long story fits 23 lines and a prompt', () => {
+  const steps = Array.from({ length: 6 }, () => view().story?.steps[0]).flatMap((s) => s ?? []);
+  const witness = { says: `stored again ${'because '.repeat(8)}`, message: 'checkout/2', atUs: 0 };
+  const held = expectation({ verdict: 'holds', actual: '0' });
+  const run = record({ expectations: [expectation(), held, held, held, held, held] });
+  const variants = [record({ variant: 'with idempotence' }), record({ variant: 'b' })];
+  const text = fullReport(view({ run, variants, story: { witness, steps } }));
   expect(text.split('\n').length).toBeLessThanOrEqual(23);
 });
 
@@ -96,8 +93,12 @@ test('no line is wider than 80 columns, whatever things are called', () => {
       });
       const witness = { says: a, message: b, atUs: n };
       const steps = [{ at: n, who: a, says: b, tone: 'odd' as const }];
-      const views = [view({ run, story: { witness, steps }, butFor: [c] }), view({ run })];
-      const text = fullReport(views[0]) + '\n' + variantsReport(views);
+      const variants = [record({ variant: a, subscriptions: run.subscriptions })];
+      const views = [
+        view({ run, variants, story: { witness, steps }, butFor: [c] }),
+        view({ run }),
+      ];
+      const text = `${fullReport(views[0])}\n${briefReport(views[1])}`;
       for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(80);
     }),
   );
