@@ -3,7 +3,13 @@ import type { Message, NodeId } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import { Task, type Program } from '../../sim/kernel/program.ts';
 import type { Fan } from './fan.ts';
-import type { ApiRequest, Hint, QueueIndex, ServerIndex } from './protocol.ts';
+import {
+  responseTo,
+  type ApiRequest,
+  type Hint,
+  type QueueIndex,
+  type ServerIndex,
+} from './protocol.ts';
 import type { ServicePlan } from './service.ts';
 
 export const Timer = { task: 0, silence: 1, waited: 2 } as const;
@@ -67,7 +73,7 @@ export function hintKey(queue: QueueIndex, position: number): number {
 
 export function respond(state: FrontEnd, to: NodeId, request: ApiRequest, body: object): void {
   const { correlation, queue, nr, attempt } = request;
-  const reply = { type: `${request.type}Response`, correlation, ...body } as Message;
+  const reply = { type: responseTo(request.type), correlation, ...body } as Message;
   state.out.send(to, reply, state.plan.queues[queue].about, nr, attempt);
 }
 

@@ -24,6 +24,7 @@ export const sqs: System = {
   clusterShape: CLUSTER_SHAPE,
   messages: MESSAGES,
   order: 'none',
+  transport: 'datagram',
   nodes,
   check,
   deploy,

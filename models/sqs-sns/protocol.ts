@@ -1,3 +1,4 @@
+import { assert } from '../../sim/kernel/assert.ts';
 import type { NameId } from '../../sim/kernel/names.ts';
 import type { Message, MessageId } from '../../sim/kernel/node.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
@@ -232,11 +233,17 @@ CALLS.push('DeleteMessageBatch', 'ChangeMessageVisibility');
 const STORE_CALLS = ['PutCopies', 'PickCopies', 'MarkCopies', 'DeleteCopies', 'ChangeCopy'];
 STORE_CALLS.push('MoveCopies', 'MergeCopies', 'Ping');
 
+/** Type of a request -> type of its answer; each text is made once. */
+const RESPONSES = new Map([...CALLS, ...STORE_CALLS].map((type) => [type, `${type}Response`]));
+
+export function responseTo(type: string): string {
+  const response = RESPONSES.get(type);
+  assert(response !== undefined, 'only a request is answered');
+  return response;
+}
+
 /** All that a fault may name: first the API's own words, then the model's. */
-export const MESSAGES: readonly string[] = [
-  ...[...CALLS, ...STORE_CALLS].flatMap((type) => [type, `${type}Response`]),
-  'CopyVisible',
-];
+export const MESSAGES: readonly string[] = [...[...RESPONSES].flat(), 'CopyVisible'];
 
 /** Counts the receives of one message by (count, server), so that no two share a number; from 1. */
 export function ordinalOf({ receives, server, homes }: ReceiptHandle): number {

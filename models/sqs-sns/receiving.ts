@@ -1,7 +1,8 @@
 import { Fact } from '../../sim/kernel/entry.ts';
-import type { Message, NodeId } from '../../sim/kernel/node.ts';
+import type { NodeId } from '../../sim/kernel/node.ts';
 import { PARK, type Program, type Task } from '../../sim/kernel/program.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
+import type { Draft } from './fan.ts';
 import {
   announce,
   count,
@@ -150,10 +151,10 @@ function* pick(
   const q = state.queues[queue];
   const { visibility } = receive;
   const watch = receive.wait > 0 || q.waiters.length > 0;
-  const asked = new Map<ServerIndex, Message>();
+  const asked = new Map<ServerIndex, Draft>();
   for (const [server, max] of shares) {
     const { down } = state;
-    asked.set(server, { type: 'PickCopies', queue, max, visibility, down, watch } as Message);
+    asked.set(server, { type: 'PickCopies', queue, max, visibility, down, watch } as Draft);
   }
   const answers = yield* state.fan.ask(receive.task, asked, labelOf(receive));
   const received: Received[] = [];
@@ -221,10 +222,10 @@ function* tell(
       else list.push(mark);
     }
   }
-  const asked = new Map<ServerIndex, Message>();
+  const asked = new Map<ServerIndex, Draft>();
   for (const [home, list] of marks) {
     if (!isDown(state, home)) {
-      asked.set(home, { type: 'MarkCopies', queue, marks: list } as Message);
+      asked.set(home, { type: 'MarkCopies', queue, marks: list } as Draft);
     }
   }
   const answers = yield* state.fan.ask(task, asked, label);

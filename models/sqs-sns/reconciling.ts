@@ -1,5 +1,5 @@
-import type { Message } from '../../sim/kernel/node.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
+import type { Draft } from './fan.ts';
 import { announce, hintKey, isDown, spawn, type FrontEnd } from './front-end-state.ts';
 import type { Hint, Label, ServerIndex } from './protocol.ts';
 
@@ -43,7 +43,7 @@ function* watchOver(state: FrontEnd, server: ServerIndex, task: Task): Program<v
 
 function* probe(state: FrontEnd, server: ServerIndex, task: Task): Program<void> {
   yield state.plan.probeInterval;
-  const ping = { type: 'Ping', queue: 0 } as Message;
+  const ping = { type: 'Ping', queue: 0 } as Draft;
   const answers = yield* state.fan.ask(task, new Map([[server, ping]]), labelOf(state));
   if (!answers.has(server)) return;
   state.down &= ~(1 << server);
@@ -60,7 +60,7 @@ function* reconcile(state: FrontEnd, server: ServerIndex, task: Task): Program<b
   while (known.size > 0) {
     const chunk = [...firstOf(known, CHUNK)];
     const hints = chunk.map(([, hint]) => hint);
-    const merge = { type: 'MergeCopies', queue: 0, hints } as Message;
+    const merge = { type: 'MergeCopies', queue: 0, hints } as Draft;
     const answers = yield* state.fan.ask(task, new Map([[server, merge]]), labelOf(state));
     if (!answers.has(server)) return false;
     // What was noted meanwhile stays for the next round.

@@ -1,7 +1,7 @@
 import { assert } from '../../sim/kernel/assert.ts';
 import { Fact } from '../../sim/kernel/entry.ts';
-import type { Message } from '../../sim/kernel/node.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
+import type { Draft } from './fan.ts';
 import { announce, isDown, spawn, type FrontEnd } from './front-end-state.ts';
 import { remember } from './reconciling.ts';
 import {
@@ -25,11 +25,11 @@ function* move(state: FrontEnd, queue: QueueIndex, stored: Stored, task: Task): 
   const { position, homes, message } = stored;
   // A standard queue keeps the time of the first sending: the retention goes on counting.
   const moved: Stored = { ...stored, position: state.book.positions[to]++ };
-  const asked = new Map<ServerIndex, Message>();
+  const asked = new Map<ServerIndex, Draft>();
   for (const home of homes) {
     if (isDown(state, home)) continue;
     const moves = [{ position, stored: moved }];
-    asked.set(home, { type: 'MoveCopies', queue, to, moves, carries: [message] } as Message);
+    asked.set(home, { type: 'MoveCopies', queue, to, moves, carries: [message] } as Draft);
   }
   const label = { about: target.about, nr: moved.position, attempt: 1 };
   const answers = yield* state.fan.ask(task, asked, label);

@@ -1,8 +1,8 @@
 import { Fact } from '../../sim/kernel/entry.ts';
-import type { Message, NodeId } from '../../sim/kernel/node.ts';
+import type { NodeId } from '../../sim/kernel/node.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
-import type { Answers } from './fan.ts';
+import type { Answers, Draft } from './fan.ts';
 import { respond, type FrontEnd } from './front-end-state.ts';
 import type { SendEntry, SendMessage, ServerIndex, Stored } from './protocol.ts';
 
@@ -72,7 +72,7 @@ function put(
   queue: number,
   sends: readonly Send[],
   homes: (send: Send) => readonly ServerIndex[],
-): Map<ServerIndex, Message> {
+): Map<ServerIndex, Draft> {
   const copies = new Map<ServerIndex, Send[]>();
   for (const send of sends) {
     for (const home of homes(send)) {
@@ -81,10 +81,10 @@ function put(
       else list.push(send);
     }
   }
-  const requests = new Map<ServerIndex, Message>();
+  const requests = new Map<ServerIndex, Draft>();
   for (const [home, list] of copies) {
     const carries = list.map((send) => send.stored.message);
-    requests.set(home, { type: 'PutCopies', queue, copies: list, carries } as Message);
+    requests.set(home, { type: 'PutCopies', queue, copies: list, carries } as Draft);
   }
   return requests;
 }

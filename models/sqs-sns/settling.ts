@@ -1,6 +1,7 @@
 import { Fact } from '../../sim/kernel/entry.ts';
-import type { Message, NodeId } from '../../sim/kernel/node.ts';
+import type { NodeId } from '../../sim/kernel/node.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
+import type { Draft } from './fan.ts';
 import { announce, count, isDown, respond, type FrontEnd } from './front-end-state.ts';
 import { remember } from './reconciling.ts';
 import {
@@ -35,11 +36,11 @@ export function* onDelete(
       else list.push(entry);
     }
   }
-  const asked = new Map<ServerIndex, Message>();
+  const asked = new Map<ServerIndex, Draft>();
   for (const [home, list] of lists) {
     const handles = list.map((entry) => entry.handle);
     const carries = list.map((entry) => entry.message);
-    asked.set(home, { type: 'DeleteCopies', queue, handles, carries } as Message);
+    asked.set(home, { type: 'DeleteCopies', queue, handles, carries } as Draft);
   }
   const answers = yield* state.fan.ask(task, asked, labelOf(state, request, entries[0].handle));
   const failed = entries.map((entry) => {
@@ -89,10 +90,10 @@ export function* onChangeVisibility(
   task: Task,
 ): Program<void> {
   const { queue, handle, visibility } = request;
-  const asked = new Map<ServerIndex, Message>();
+  const asked = new Map<ServerIndex, Draft>();
   for (const home of handle.homes) {
     if (isDown(state, home)) continue;
-    asked.set(home, { type: 'ChangeCopy', queue, handle, visibility } as Message);
+    asked.set(home, { type: 'ChangeCopy', queue, handle, visibility } as Draft);
   }
   const answers = yield* state.fan.ask(task, asked, labelOf(state, request, handle));
   const fates = [...answers.values()].map((answer) => (answer as FatesResponse).fates[0]);

@@ -6,6 +6,7 @@ import type { Out } from '../../sim/kernel/out.ts';
 import { seconds, type Micros } from '../../sim/kernel/time.ts';
 import {
   Fate,
+  responseTo,
   type ChangeCopy,
   type DeleteCopies,
   type Hint,
@@ -96,7 +97,7 @@ function answer(state: ServerState, from: NodeId, request: StoreCall, out: Out):
   const { queue, correlation, label } = request;
   surface(state, queue, out);
   const body = execute(state, from, request, out);
-  const reply = { type: `${request.type}Response`, correlation, ...body } as Message;
+  const reply = { type: responseTo(request.type), correlation, ...body } as Message;
   out.send(from, reply, label.about, label.nr, label.attempt);
   rouse(state, queue, out);
   if (request.type === 'MoveCopies') rouse(state, request.to, out);
