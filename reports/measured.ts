@@ -17,7 +17,7 @@ const HEAD = '    owed   lost duplicates s/d/e  disorder     lag p99';
 export function measured(run: RunRecord, variants: readonly RunRecord[], paint: Paint): string[] {
   const subscriptions = Object.entries(run.subscriptions);
   if (subscriptions.length === 0) return [];
-  const rows = [
+  const rows: Row[] = [
     ...subscriptions.map(([name, s]) => ({
       verdict: '',
       name: visible(name),
@@ -42,6 +42,12 @@ export function measured(run: RunRecord, variants: readonly RunRecord[], paint: 
     ...losses(subscriptions, paint),
     ...observed(run, paint),
   ];
+}
+
+interface Row {
+  readonly verdict: '' | 'ok' | 'FAIL' | '??';
+  readonly name: string;
+  readonly numbers: string;
 }
 
 type Tone = (text: string) => string;
