@@ -8,7 +8,9 @@ import { keysOf, find, type Path, replaced, type Tree } from './tree.ts';
 
 type Schemas = Parameters<typeof below>[0];
 
-/** Puts `tree` at a dotted path. Undefined, and a complaint at `at`, when the path leads nowhere. */
+/**
+ * Puts `tree` at a dotted path. Undefined, and a complaint at `at`, when the path leads nowhere.
+ */
 export function assign(
   root: Tree,
   dotted: string,
@@ -52,8 +54,8 @@ class AssignmentOrigin implements Origin {
 }
 
 /**
- * Splits a dotted path although keys contain dots: at each step the longest key that is there or may
- * be there; below `config` the whole rest is one key.
+ * Splits a dotted path although keys contain dots: at each step the longest key that is there or
+ * may be there; below `config` the whole rest is one key.
  */
 function resolve(root: Tree, dotted: string, at: Span, complaints: Complaints): Path | undefined {
   const path: (string | number)[] = [];

@@ -1,6 +1,6 @@
 /**
- * Every mistake the loader knows, by its stable code. docs/reference is generated from this table, so
- * a code is never given another meaning, and a retired one is never given out again.
+ * Every mistake the loader knows, by its stable code. docs/reference is generated from this table,
+ * so a code is never given another meaning, and a retired one is never given out again.
  */
 export const CODES = {
   // The text itself.

@@ -47,7 +47,9 @@ export interface Deployed {
   readonly consumers: readonly string[];
 }
 
-/** Everything that is deployed: systems, channels, producers, consumers, in the order of the file. */
+/**
+ * Everything that is deployed: systems, channels, producers, consumers, in the order of the file.
+ */
 export class Deployer {
   readonly #frame: Frame;
   readonly #root: Tree;
@@ -230,7 +232,9 @@ export class Deployer {
     return readSettings(given, table, this.#complaints, spots);
   }
 
-  /** Where a key belongs that is not known at `place`: beside config, in it, or with another part. */
+  /**
+   * Where a key belongs that is not known at `place`: beside config, in it, or with another part.
+   */
   #elsewhere(key: string, system: System, place: Place, inConfig: boolean): string {
     const has = (keys: KeyTable) => keys.some((k) => k.name === key);
     const shape =

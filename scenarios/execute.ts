@@ -85,7 +85,9 @@ export class Execution {
     return this.#end !== undefined;
   }
 
-  /** What the run came to; only once it has ended. `token` is the door's business and left empty. */
+  /**
+   * What the run came to; only once it has ended. `token` is the door's business and left empty.
+   */
   record(): RunRecord {
     const { summary } = this;
     const scenario = this.#scenario;

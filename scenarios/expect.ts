@@ -34,11 +34,11 @@ export const SUBSCRIPTION_MEASURES: Measures = {
 export const RUN_MEASURES: Measures = {
   ...SUBSCRIPTION_MEASURES,
   drained: ['true', 'false'],
-  agreement: ['true', 'false'],
+  agreement: 'count',
 };
 
 const OPERATIONS: Measures = { ok: 'count', failed: 'count', unknown: 'count', invoked: 'count' };
-const NAMED = ['alerts', 'counters', 'producers'] as const;
+export const NAMED = ['alerts', 'counters', 'producers'] as const;
 
 /** Other words for a measure, as people say them. */
 const MEANT: Readonly<Record<string, string>> = {
@@ -50,11 +50,12 @@ const MEANT: Readonly<Record<string, string>> = {
   duplicate: 'duplicates',
 };
 
-/** Keys that stand for one of the measures below them. */
+/** Keys that stand for one of the measures below them: the same as in `sim/invariants`. */
 const SHORT: Readonly<Record<string, string>> = {
   'lag.messages': 'max',
   'lag.time': 'max',
-  latency: 'max',
+  latency: 'p99',
+  duplicates: 'effects',
 };
 
 /** Would `expect:` take this word for a measure? Then no subscription may be called so. */

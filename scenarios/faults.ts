@@ -7,7 +7,7 @@ import type { Deployed } from './deployment.ts';
 import { FAULT_KINDS, FAULTS } from './fault-schema.ts';
 import { faultText } from './fault-text.ts';
 import { didYouMean, nearest } from './nearest.ts';
-import type { Nodes } from './nodes.ts';
+import { DATABASE, type Nodes } from './nodes.ts';
 import type { Reader } from './read.ts';
 import type { PlannedFault } from './scenario.ts';
 import { salvage } from './shape.ts';
@@ -334,15 +334,15 @@ export class FaultReader {
     return { what, match };
   }
 
-  /** The external service is the one sink that is not talked to over a stream. */
+  /** The database is talked to over a stream, the external service is not; systems say it. */
   #stream(what: FaultKind, type: string, path: Path): void {
     if (API_MESSAGES.includes(type)) return;
-    const all = this.#deployed.systems.map((s) => s.system);
-    const own = all.filter((system) => system.messages.includes(type));
-    const carriers = own.length > 0 ? own : all;
-    const stream = carriers.find((system) => system.transport === 'stream');
+    const systems = this.#deployed.systems.map((s) => s.system);
+    const own = systems.filter((s) => type === '' || s.messages.includes(type));
+    const database = type === '' ? this.#nodes.has(DATABASE) : own.length === 0;
+    const stream = database ? DATABASE : own.find((s) => s.transport === 'stream')?.name;
     if (stream === undefined) return;
-    const says = `${stream.name} talks over TCP, which does not ${what} messages`;
+    const says = `${stream} talks over TCP, which does not ${what} messages`;
     const hint = 'use `delay`, `lose` or `reset`; a client that sends again makes the duplicate';
     this.#add('SCN047', keySpan(this.#root, [...path, what]), says, hint);
   }

@@ -42,7 +42,9 @@ const EVENTS = 20_000_000;
 const LATENCY = percentiles(500, 5 * MILLISECOND);
 const FSYNC = Distribution.constant(5 * MILLISECOND);
 
-/** A scenario file's text as a scenario, or everything that is wrong with it. Reads nothing else. */
+/**
+ * A scenario file's text as a scenario, or everything that is wrong with it. Reads nothing else.
+ */
 export function loadScenario(text: string, file: string, options: LoadOptions = {}): Loaded {
   const complaints = new Complaints(options.strict ?? false);
   const scenario = new Loader(text, file, options, complaints).load();

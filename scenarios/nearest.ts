@@ -1,4 +1,6 @@
-/** Words longer than this are no typing mistakes of anything; comparing them would only cost time. */
+/**
+ * Words longer than this are no typing mistakes of anything; comparing them would only cost time.
+ */
 const LONGEST = 80;
 
 /**
@@ -41,7 +43,9 @@ function simplified(word: string): string {
   return word.toLowerCase().replace(/[._\-\s]/g, '');
 }
 
-/** Edits (insert, delete, replace, swap of neighbours) from a to b; `limit` or more is all the same. */
+/**
+ * Edits (insert, delete, replace, swap of neighbours) from a to b; `limit` or more is all the same.
+ */
 export function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let before: number[] = [];

@@ -6,7 +6,7 @@ import { isMeasure } from './expect.ts';
 import { find, keysOf, keySpan, type Tree } from './tree.ts';
 
 /** Sinks that the application layer brings along; see `Ground`. */
-const DATABASE = 'database';
+export const DATABASE = 'database';
 const API = 'payment-api';
 const BROKERS = 'brokers';
 
@@ -43,6 +43,10 @@ export class Nodes {
 
   get size(): number {
     return this.#nodes.size;
+  }
+
+  has(node: string): boolean {
+    return this.#nodes.has(node);
   }
 
   /** The nodes that a name stands for; undefined, and a complaint, when there are none. */

@@ -61,7 +61,8 @@ export function parseText(
 ): Tree | 'empty' | undefined {
   const tokens = tokensOf(text, origin, complaints);
   if (tokens === undefined) return undefined;
-  // Keys are compared here instead: the library compares each with each, which long files would feel.
+  // Keys are compared here instead: the library compares each with each, which long files would
+  // feel.
   const composer = new Composer({ uniqueKeys: false, version: '1.2', logLevel: 'silent' });
   const documents = [...composer.compose(tokens, true, text.length)];
   const before = complaints.errors;

@@ -78,7 +78,9 @@ export class BlockOrigin implements Origin {
   }
 }
 
-/** A text that offsets cannot be traced back from (quoted with escapes, folded): the whole is shown. */
+/**
+ * A text that offsets cannot be traced back from (quoted with escapes, folded): the whole is shown.
+ */
 export class WholeOrigin implements Origin {
   readonly file: string;
   readonly #span: Span;

@@ -3,9 +3,10 @@ import { type Entry, type Leaf, type Tree } from './tree.ts';
 import { WholeOrigin } from './place.ts';
 
 /**
- * Text in .properties syntax (java.util.Properties): `key=value`, `key: value`, `key value`, comments
- * with # or !, a backslash at the end of a line continues it, \t \n \uXXXX and \= are escapes. The
- * last of several equal keys wins in Java; here a repeat is a mistake, since one of them is ignored.
+ * Text in .properties syntax (java.util.Properties): `key=value`, `key: value`, `key value`,
+ * comments with # or !, a backslash at the end of a line continues it, \t \n \uXXXX and \= are
+ * escapes. The last of several equal keys wins in Java; here a repeat is a mistake, since one of
+ * them is ignored.
  */
 export function readProperties(leaf: Leaf, complaints: Complaints): Tree {
   const { text, inside } = leaf;

@@ -88,7 +88,10 @@ export class Reader {
   }
 }
 
-/** The median and the 99th percentile as given; half the median is the least, twice the p99 the most. */
+/**
+ * The median and the 99th percentile as given; half the median is the least, twice the p99 the
+ * most.
+ */
 export function percentiles(p50: number, p99: number): Distribution {
   const points: Quantile[] = [
     [0, Math.floor(p50 / 2)],

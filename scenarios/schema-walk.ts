@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * A schema as data: which keys it has, what stands below a key. Only the few kinds of schema that the
- * file format uses.
+ * A schema as data: which keys it has, what stands below a key. Only the few kinds of schema that
+ * the file format uses.
  */
 interface Definition {
   readonly type: string;

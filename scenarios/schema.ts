@@ -10,8 +10,8 @@ export interface Json {
 }
 
 /**
- * The file format as a JSON Schema (draft-07, which editors' YAML servers read). Where the form alone
- * would allow any key, the real systems' keys are listed with their defaults.
+ * The file format as a JSON Schema (draft-07, which editors' YAML servers read). Where the form
+ * alone would allow any key, the real systems' keys are listed with their defaults.
  */
 export function jsonSchema(systems: readonly System[] = SYSTEMS): Json {
   const schema = z.toJSONSchema(scenarioSchema, { target: 'draft-7' }) as Json;

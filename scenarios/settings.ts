@@ -25,7 +25,9 @@ export interface Table {
 /** Where each key stands, so that a complaint of the real system finds its line. */
 export type Spots = Map<string, Span>;
 
-/** The given values, checked and converted to the real system's units, and defaults for the rest. */
+/**
+ * The given values, checked and converted to the real system's units, and defaults for the rest.
+ */
 export function readSettings(
   given: ReadonlyMap<string, { readonly key: Span; readonly tree: Tree }>,
   table: Table,

@@ -74,7 +74,9 @@ function isBelow(path: Path, removed: ReadonlySet<string>): boolean {
   return path.some((_, i) => removed.has(JSON.stringify(path.slice(0, i + 1))));
 }
 
-/** Leaves out what is wrong; a missing text becomes "", so that its neighbours are still checked. */
+/**
+ * Leaves out what is wrong; a missing text becomes "", so that its neighbours are still checked.
+ */
 function mended(value: unknown, path: Path, issue: Issue, removed: Set<string>): unknown {
   if (path.length === 0) return undefined;
   const key = JSON.stringify(path);

@@ -1,8 +1,8 @@
 import type { Origin, Span } from './place.ts';
 
 /**
- * A file's content with the place of every key and value. Never changed: `replaced` gives a new tree
- * that shares the rest, so a variant costs as much as its differences.
+ * A file's content with the place of every key and value. Never changed: `replaced` gives a new
+ * tree that shares the rest, so a variant costs as much as its differences.
  */
 export type Tree = Leaf | Branch | Sequence;
 

@@ -1,6 +1,8 @@
 import type { Micros, Ppm } from '../sim/kernel/time.ts';
 
-/** Quantities as people write them. Read digit by digit into whole numbers: no float is involved. */
+/**
+ * Quantities as people write them. Read digit by digit into whole numbers: no float is involved.
+ */
 export type Read =
   | { readonly ok: true; readonly value: number }
   | {

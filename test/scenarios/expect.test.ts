@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { NAMED, RUN_MEASURES } from '../../scenarios/expect.ts';
+import { findMeasure } from '../../sim/invariants/judge.ts';
+import { INVARIANTS } from '../../sim/invariants/list.ts';
 import { load } from './fake-systems.ts';
 
 const HEAD = `scenario: x
@@ -36,24 +39,26 @@ test('numbers, comparisons and ranges are whole and inclusive', () => {
 
 test('measures of time take durations', () => {
   expect(
-    expected('{ lag: { time: "< 60s", messages: 10 }, latency: { p99: 5ms..1s }, stalled: 0 }'),
+    expected(
+      '{ lag: { time: "< 60s", messages: 10 }, latency: { p99: 5ms..1s }, stalled: 0, duplicates: 7 }',
+    ),
   ).toEqual([
     ['lag.time.max', [0, 59_999_999]],
     ['lag.messages.max', [10, 10]],
     ['latency.p99', [5_000, 1_000_000]],
     ['stalled', [0, 0]],
+    ['duplicates.effects', [7, 7]],
   ]);
 });
 
 test('words: a guarantee or several, drained, agreement, alerts', () => {
   expect(
     expected(
-      '{ guarantee: [at-least-once, exactly-once], drained: true, agreement: false, alerts: { late: fires } }',
+      '{ guarantee: [at-least-once, exactly-once], drained: true, alerts: { late: fires } }',
     ),
   ).toEqual([
     ['guarantee', ['at-least-once', 'exactly-once']],
     ['drained', ['true']],
-    ['agreement', ['false']],
     ['alerts.late', ['fires']],
   ]);
 });
@@ -82,6 +87,30 @@ test('a measure may be written with dots, as reports write it', () => {
 
 test('`any` expects nothing', () => {
   expect(expected('{ loss: any, guarantee: any }')).toEqual([]);
+});
+
+/** Every path of a measure; a trailing * stands for a name. */
+function leaves(measures: typeof RUN_MEASURES, path = ''): string[] {
+  return Object.entries(measures).flatMap(([key, below]) =>
+    typeof below === 'string' || Array.isArray(below)
+      ? [path + key]
+      : leaves(below as typeof RUN_MEASURES, `${path}${key}.`),
+  );
+}
+
+test('the measures that can be expected are those that are measured', () => {
+  const measured = INVARIANTS.flatMap(({ name, parts }) =>
+    parts.filter((p) => p !== '*').map((p) => (p === '' ? name : `${name}.${p}`)),
+  );
+  expect(leaves(RUN_MEASURES).sort()).toEqual(measured.sort());
+  for (const name of NAMED) expect(findMeasure(`${name}.x`)?.part).toBe('x');
+});
+
+test('a bare name means what the invariant says it means', () => {
+  for (const name of ['duplicates', 'latency', 'ordering']) {
+    const found = expected(`{ ${name}: ${name === 'latency' ? '1s' : 1} }`)?.[0][0];
+    expect(findMeasure(String(found))).toEqual(findMeasure(name));
+  }
 });
 
 test('an unquoted comparison is a block to YAML, and the remedy says so', () => {

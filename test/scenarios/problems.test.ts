@@ -633,6 +633,11 @@ const CASES: readonly (readonly [code: keyof typeof CODES, ...cases: Case[]])[] 
       says: 'kafka talks over TCP',
       hint: '`delay`',
     },
+    {
+      text: `scenario: x\nsystem: sqs\nqueues: { q: {} }\nconsumers: { c: { from: q, process: { effect: database } } }\nfaults: [{ «reorder»: Transaction, nth: 3 }, { «reorder»: any, chance: 1% }]\n`,
+      says: 'database talks over TCP',
+      hint: '`delay`',
+    },
   ],
   [
     'SCN048',
@@ -710,9 +715,9 @@ const CASES: readonly (readonly [code: keyof typeof CODES, ...cases: Case[]])[] 
       hint: 'did you mean "exactly-once"?',
     },
     {
-      text: `${HEAD}expect: { duplicates: «0» }\n`,
-      says: 'stored, delivered, effects',
-      hint: 'duplicates: { stored:',
+      text: `${HEAD}expect: { lag: «0» }\n`,
+      says: 'counted as messages, time',
+      hint: 'lag: { messages:',
     },
     {
       text: `${HEAD}expect: { «producers»: 3 }\n`,
