@@ -31,7 +31,9 @@ export async function explain(
   return { ...(story === undefined ? {} : { story }), butFor };
 }
 
-/** What a reader wants explained: the first violation, or else the first thing there is proof of. */
+/**
+ * What a reader wants explained: the first violation, or else the first thing there is proof of.
+ */
 function findingOf(run: RunRecord): ExpectationResult | undefined {
   const proved = run.expectations.filter((e) => e.witnesses.length > 0);
   return (

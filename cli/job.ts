@@ -91,7 +91,9 @@ function tokenOf(job: Job, scenario: Scenario, engine: string, digest: string): 
   });
 }
 
-/** The command that needs the file, and holds the run to its digest; a run from stdin has its token. */
+/**
+ * The command that needs the file, and holds the run to its digest; a run from stdin has its token.
+ */
 function replayOf(job: Job, run: RunRecord): string {
   if (job.file === '-' || job.overrides.length > 0) return 'lost-ack replay TOKEN';
   return [

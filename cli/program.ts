@@ -65,7 +65,9 @@ function build(decide: (code: Exit) => void): Command {
   return program;
 }
 
-/** `lost-ack x.yaml` means `lost-ack run x.yaml`; a word that is no file stays a (mistyped) command. */
+/**
+ * `lost-ack x.yaml` means `lost-ack run x.yaml`; a word that is no file stays a (mistyped) command.
+ */
 function withCommand(words: readonly string[], program: Command): readonly string[] {
   const known = new Set(['help', ...program.commands.map((command) => command.name())]);
   if (words.some((word) => known.has(word))) return words;

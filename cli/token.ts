@@ -25,8 +25,8 @@ const PACKED_LIMIT = 3 * 1_048_576;
 export const HANDY = 2048;
 
 /**
- * `la1.<base64url(deflate(json))>.<check>`. Packed by fflate, not by node:zlib, whose output depends
- * on the processor: a token is part of `--json`, and that is the same on every machine.
+ * `la1.<base64url(deflate(json))>.<check>`. Packed by fflate, not by node:zlib, whose output
+ * depends on the processor: a token is part of `--json`, and that is the same on every machine.
  */
 export function writeToken(ticket: Ticket): string {
   const { engine, text, file, seed, set, variant, overrides, digest } = ticket;
@@ -55,7 +55,9 @@ export type Reading =
 const unreadable = (says: string, hint: string): Reading => ({ is: 'unreadable', says, hint });
 const COPY = 'copy it whole, from "la1." to the eight digits after the second dot';
 
-/** Reads a token that anybody may have written. Line breaks that a mail has put in do not matter. */
+/**
+ * Reads a token that anybody may have written. Line breaks that a mail has put in do not matter.
+ */
 export function readToken(word: string): Reading {
   if (word.length > PACKED_LIMIT) return unreadable('the token is longer than any of ours', COPY);
   const token = word.replace(/\s+/g, '');

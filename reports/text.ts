@@ -109,7 +109,9 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** Colours are handed in by whoever knows the stream; without them every function is the identity. */
+/**
+ * Colours are handed in by whoever knows the stream; without them every function is the identity.
+ */
 export interface Paint {
   good(text: string): string;
   bad(text: string): string;

@@ -8,7 +8,9 @@ import { readCases, withOutcomes, type Case, type Outcome } from './cli/markdown
 const FOLDER = resolve('test/cli');
 /** An installed package can be held to the same documents. */
 const MAIN = resolve(process.env.LOST_ACK_MAIN ?? 'dist/cli/main.js');
-/** LOST_ACK_UPDATE=1 writes down what is printed now; look at the difference before you commit it. */
+/**
+ * LOST_ACK_UPDATE=1 writes down what is printed now; look at the difference before you commit it.
+ */
 const UPDATE = process.env.LOST_ACK_UPDATE === '1';
 
 let home = '';

@@ -19,7 +19,9 @@ interface Row {
   readonly broken: boolean;
 }
 
-/** `lost-ack ls`: scenarios of a folder, or those that come with it, a line each. Nothing is run. */
+/**
+ * `lost-ack ls`: scenarios of a folder, or those that come with it, a line each. Nothing is run.
+ */
 export async function ls(folder: string | undefined, options: LsOptions): Promise<Exit> {
   const where = folder ?? join(packageRoot(), 'scenarios');
   if (!existsSync(where)) throw new UsageError(`${where}: no such folder`);

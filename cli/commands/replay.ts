@@ -68,7 +68,9 @@ function compared(digest: string, ticket: Ticket): boolean {
   return false;
 }
 
-/** A scenario that once ran and does not load any more: the engines differ, or somebody made it up. */
+/**
+ * A scenario that once ran and does not load any more: the engines differ, or somebody made it up.
+ */
 function unloadable(ticket: Ticket): Exit {
   if (ticket.engine === ENGINE) return Exit.usage;
   err(

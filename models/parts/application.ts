@@ -8,7 +8,9 @@ import type { Micros, Ppm } from '../../sim/kernel/time.ts';
 import { type Calls } from './calls.ts';
 import { backoff, type RetryPlan } from './retry.ts';
 
-/** What the application behind a consumer does with each message: the same words for all systems. */
+/**
+ * What the application behind a consumer does with each message: the same words for all systems.
+ */
 export interface HandlingPlan {
   /** Processing time of one message. */
   readonly takes: Distribution;

@@ -17,7 +17,9 @@ export interface Key {
   readonly modelled: boolean;
   /** One sentence for the reference and for editors. */
   readonly says: string;
-  /** Defaults of older versions, newest first: the first whose `before` exceeds the version wins. */
+  /**
+   * Defaults of older versions, newest first: the first whose `before` exceeds the version wins.
+   */
   readonly was?: readonly { readonly before: string; readonly default: KeyValue }[];
 }
 

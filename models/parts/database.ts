@@ -41,8 +41,8 @@ export const DATABASE_MESSAGES = [
 ];
 
 /**
- * A transactional database as a sink: requests are executed one after another, each atomically, and a
- * commit is durable before it is answered (its tables live on the disk and survive every crash).
+ * A transactional database as a sink: requests are executed one after another, each atomically, and
+ * a commit is durable before it is answered (its tables live on the disk and survive every crash).
  */
 export const database: Role<Tables, DatabaseRequest> = {
   start(out) {

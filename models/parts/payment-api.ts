@@ -16,12 +16,14 @@ type Saved = Map<string, Micros>;
 
 export const API_MESSAGES = ['ChargeRequest', 'ChargeResponse'];
 
-/** How long a key is remembered; 24 h at Stripe, Checkout.com and others ("Idempotent requests"). */
+/**
+ * How long a key is remembered; 24 h at Stripe, Checkout.com and others ("Idempotent requests").
+ */
 const KEY_LIFETIME: Micros = seconds(86_400);
 
 /**
- * An external API, for instance of a payment provider. Without a key each request charges anew; with
- * one the saved answer is given again while the key lives. Its memory is durable.
+ * An external API, for instance of a payment provider. Without a key each request charges anew;
+ * with one the saved answer is given again while the key lives. Its memory is durable.
  */
 export const paymentApi: Role<Saved, ChargeRequest> = {
   start(out) {

@@ -4,8 +4,8 @@ import type { Out } from '../../sim/kernel/out.ts';
 import { doubled, type Micros } from '../../sim/kernel/time.ts';
 
 /**
- * How an application tries again. `full-jitter` waits uniform(0, min(cap, base * 2^n)): "Exponential
- * Backoff And Jitter", AWS Architecture Blog.
+ * How an application tries again. `full-jitter` waits uniform(0, min(cap, base * 2^n)):
+ * "Exponential Backoff And Jitter", AWS Architecture Blog.
  */
 export interface RetryPlan {
   /** Tries in all, the first included. */
@@ -18,8 +18,9 @@ export interface RetryPlan {
 export const NO_RETRY: RetryPlan = { attempts: 1, backoff: 'immediate', base: 0, cap: 0 };
 
 /**
- * How long to wait after the `attempt`-th failure (from 1). The jitter is named about/nr #round; who
- * tries the same thing again from 1 (a message that came again) gives each attempt a round of its own.
+ * How long to wait after the `attempt`-th failure (from 1). The jitter is named about/nr #round;
+ * who tries the same thing again from 1 (a message that came again) gives each attempt a round of
+ * its own.
  */
 export function backoff(
   plan: RetryPlan,

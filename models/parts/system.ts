@@ -27,13 +27,20 @@ export interface System {
   readonly clusterShape: KeyTable;
   /** Protocol messages that a fault may name, as the real protocol spells them. */
   readonly messages: readonly string[];
-  /** Names of the nodes that `deploy` will make, so that faults on missing nodes are found early. */
+  /**
+   * Names of the nodes that `deploy` will make, so that faults on missing nodes are found early.
+   */
   nodes(deployment: Deployment): readonly string[];
-  /** Is the order within each channel total, by stream, or of no promise? What `ordering` means here. */
+  /**
+   * Is the order within each channel total, by stream, or of no promise? What `ordering` means
+   * here.
+   */
   readonly order: 'key' | 'partition' | 'queue' | 'none';
   /** What its clients and servers talk over: a stream neither reorders nor duplicates. */
   readonly transport?: Transport;
-  /** How a consumer with this configuration acknowledges when the scenario does not say; `after`. */
+  /**
+   * How a consumer with this configuration acknowledges when the scenario does not say; `after`.
+   */
   defaultAcknowledge?(config: Settings): HandlingPlan['acknowledge'];
   /** What the real system refuses or silently adjusts, in its own words. */
   check(deployment: Deployment): readonly Finding[];
@@ -103,7 +110,9 @@ export interface Ground {
 
 /** What the run asks of a model afterwards. */
 export interface Deployed {
-  /** The longest the system may stay silent and still do something by itself: a timeout, a sweep. */
+  /**
+   * The longest the system may stay silent and still do something by itself: a timeout, a sweep.
+   */
   readonly patience: Micros;
   /** Calls `visit` for each message still stored that this subscription can yet be given. */
   remaining(subscription: number, visit: (message: MessageId) => void): void;

@@ -24,7 +24,9 @@ export interface WorkloadPlan {
   readonly poisonEvery: number;
 }
 
-/** The application's end of a producer: hands out messages one by one, each drawn by its own name. */
+/**
+ * The application's end of a producer: hands out messages one by one, each drawn by its own name.
+ */
 export class Workload {
   readonly plan: WorkloadPlan;
   /** Messages handed out so far. */

@@ -58,7 +58,9 @@ const Timer = { task: 0, timeout: 1, sink: 2 } as const;
 /** A loop without a pause still takes a moment of the consumer's own. */
 const PAUSE_MIN: Micros = millis(1);
 
-/** A polling consumer: receive a batch, hand it to the workers, and poll again when it is taken up. */
+/**
+ * A polling consumer: receive a batch, hand it to the workers, and poll again when it is taken up.
+ */
 export function consumer(plan: ReceiverPlan, endpoint: NodeId, sink: NodeId): Role<Receiver> {
   return {
     start(out) {
@@ -94,7 +96,8 @@ export function consumer(plan: ReceiverPlan, endpoint: NodeId, sink: NodeId): Ro
       else state.sinks.onTimeout(data as number);
     },
 
-    // What is being handled is finished; what is only received comes back by its visibility timeout.
+    // What is being handled is finished; what is only received comes back by its visibility
+    // timeout.
     onStop(state) {
       state.stopping = true;
       if (state.busy === 0) state.out.exit();

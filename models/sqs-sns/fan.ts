@@ -11,7 +11,9 @@ export type Draft<Request extends StoreRequest = StoreRequest> = Omit<
   Request,
   'correlation' | 'label'
 >;
-/** What is asked of each server; a server without an entry is not asked. No request is used twice. */
+/**
+ * What is asked of each server; a server without an entry is not asked. No request is used twice.
+ */
 export type Asked = ReadonlyMap<ServerIndex, Draft>;
 /** What was answered; a server that kept silent has no entry. */
 export type Answers = ReadonlyMap<ServerIndex, StoreReply>;

@@ -42,8 +42,9 @@ interface Receive {
 const OVER = 'OverLimit';
 
 /**
- * ReceiveMessage. A short poll asks a sample of the servers and answers at once, also with nothing. A
- * long poll asks all of them, waits for one to have something, and looks once more when time is up.
+ * ReceiveMessage. A short poll asks a sample of the servers and answers at once, also with nothing.
+ * A long poll asks all of them, waits for one to have something, and looks once more when time is
+ * up.
  */
 export function* onReceive(
   state: FrontEnd,
@@ -101,7 +102,8 @@ function* collect(state: FrontEnd, receive: Receive, max: number): Program<Recei
   const received: Received[] = [];
   let rest = reachable(state, receive.wait > 0 ? everyServer(state) : sample(state, receive));
   while (received.length < max && rest.length > 0) {
-    // The oldest messages first, as far as known: an equal share of each server, then the remainder.
+    // The oldest messages first, as far as known: an equal share of each server, then the
+    // remainder.
     rest.sort((a, b) => oldest[a] - oldest[b] || a - b);
     const wanted = max - received.length;
     const share = Math.ceil(wanted / rest.length);
@@ -120,8 +122,8 @@ function everyServer(state: FrontEnd): ServerIndex[] {
 }
 
 /**
- * The servers that a short poll asks. The choice 0 is a window that moves on with every poll, so that
- * repeated polls see every server also in a run without luck.
+ * The servers that a short poll asks. The choice 0 is a window that moves on with every poll, so
+ * that repeated polls see every server also in a run without luck.
  */
 function sample(state: FrontEnd, { request }: Receive): ServerIndex[] {
   const { out, samples, plan } = state;

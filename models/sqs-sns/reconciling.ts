@@ -29,8 +29,9 @@ export function nurse(state: FrontEnd, server: ServerIndex): void {
 }
 
 /**
- * Probes the server until it answers; it then serves again at once, with the copies that it has. What
- * it missed reaches it only after the anti-entropy delay: in between, deleted messages come back.
+ * Probes the server until it answers; it then serves again at once, with the copies that it has.
+ * What it missed reaches it only after the anti-entropy delay: in between, deleted messages come
+ * back.
  */
 function* watchOver(state: FrontEnd, server: ServerIndex, task: Task): Program<void> {
   for (;;) {

@@ -6,7 +6,9 @@ export interface RedrivePolicy {
   readonly maxReceiveCount: number;
 }
 
-/** Reads a RedrivePolicy: JSON with an ARN, or the plain name of a queue; a text says what is wrong. */
+/**
+ * Reads a RedrivePolicy: JSON with an ARN, or the plain name of a queue; a text says what is wrong.
+ */
 export function parseRedrivePolicy(value: KeyValue): RedrivePolicy | string | undefined {
   if (value === null || value === '') return undefined;
   let policy: unknown;

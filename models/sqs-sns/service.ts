@@ -31,7 +31,9 @@ export interface ServicePlan {
   readonly homes: Homes;
 }
 
-/** Which servers keep which message: `replicas` neighbours on a ring, those out of reach left out. */
+/**
+ * Which servers keep which message: `replicas` neighbours on a ring, those out of reach left out.
+ */
 export class Homes {
   readonly #servers: number;
   readonly #replicas: number;

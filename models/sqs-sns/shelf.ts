@@ -18,8 +18,9 @@ interface Lane {
 const NONE = -1;
 
 /**
- * The copies that one storage server keeps of one queue. A copy is a slot in integer arrays, about 50
- * bytes; taking, hiding and deleting one costs O(log n) and a deleted copy leaves nothing behind.
+ * The copies that one storage server keeps of one queue. A copy is a slot in integer arrays, about
+ * 50 bytes; taking, hiding and deleting one costs O(log n) and a deleted copy leaves nothing
+ * behind.
  */
 export class Shelf {
   /** Messages in flight of which this server is the first home: each is counted on one server. */

@@ -45,7 +45,9 @@ export interface ServerState {
 
 const Timer = { synced: 0, visible: 1, sweep: 2 } as const;
 
-/** Copies past their retention go in sweeps at least this far apart; none is handed out meanwhile. */
+/**
+ * Copies past their retention go in sweeps at least this far apart; none is handed out meanwhile.
+ */
 const SWEEP: Micros = seconds(1);
 /** How long an exhausted copy is set aside for its move; afterwards it is offered again. */
 const SET_ASIDE: Micros = seconds(1);
@@ -176,7 +178,9 @@ function onMark(state: ServerState, { queue, marks }: MarkCopies, out: Out): obj
   return {};
 }
 
-/** `late`: how long ago the receive was. A copy that knows of a later receive keeps its own state. */
+/**
+ * `late`: how long ago the receive was. A copy that knows of a later receive keeps its own state.
+ */
 function applyMark(state: ServerState, queue: number, mark: Mark, late: Micros, out: Out): void {
   const shelf = state.shelves[queue];
   const slot = shelf.find(mark.position);

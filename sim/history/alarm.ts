@@ -12,7 +12,9 @@ export interface AlarmPlan {
   readonly for: Micros;
 }
 
-/** Watches lags at the moments at which they are sampled, so it sees what a monitoring system sees. */
+/**
+ * Watches lags at the moments at which they are sampled, so it sees what a monitoring system sees.
+ */
 export class Alarm {
   readonly plan: AlarmPlan;
   /** When it first fired, or -1. */
@@ -36,7 +38,8 @@ export class Alarm {
       this.#since.delete(subscription);
       return;
     }
-    // An age grows evenly, so the moment of crossing is known; a count has stood since the last fact.
+    // An age grows evenly, so the moment of crossing is known; a count has stood since the last
+    // fact.
     const crossed = plan.lag === 'time' ? now - (value - plan.above) : last;
     const since = this.#since.get(subscription) ?? Math.max(crossed, last);
     this.#since.set(subscription, since);

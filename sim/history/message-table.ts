@@ -2,7 +2,9 @@ import type { MessageId } from '../kernel/node.ts';
 import type { Micros } from '../kernel/time.ts';
 
 const PAGE = 512;
-/** Pages kept behind the newest one even when all of their messages are done: a million messages. */
+/**
+ * Pages kept behind the newest one even when all of their messages are done: a million messages.
+ */
 const WINDOW = 2048;
 
 interface Page {
@@ -14,8 +16,8 @@ interface Page {
 
 /**
  * What is remembered of each message while something can still happen to it: 12 bytes. A page whose
- * messages are all done is forgotten once it is a million messages old, so memory follows what is in
- * flight. Of a forgotten message only the bits of the ledger remain.
+ * messages are all done is forgotten once it is a million messages old, so memory follows what is
+ * in flight. Of a forgotten message only the bits of the ledger remain.
  */
 export class MessageTable {
   readonly #pages = new Map<number, Page>();

@@ -23,7 +23,10 @@ interface Restart {
   readonly reason: string;
 }
 
-/** What one queue, consumer group or subscription was owed and got. All of it is counted as it happens. */
+/**
+ * What one queue, consumer group or subscription was owed and got. All of it is counted as it
+ * happens.
+ */
 export class Subscription {
   readonly plan: SubscriptionPlan;
   readonly delivered = new Bits();

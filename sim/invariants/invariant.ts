@@ -20,8 +20,8 @@ export interface Invariant {
   readonly name: string;
   readonly claim: string;
   /**
-   * The measures below it, such as `stored` of `duplicates`; the first is meant when only the name is
-   * written. A `*` stands for a name of the scenario's.
+   * The measures below it, such as `stored` of `duplicates`; the first is meant when only the name
+   * is written. A `*` stands for a name of the scenario's.
    */
   readonly parts: readonly string[];
   /** `over`: the subscriptions spoken of. `part`: one of `parts`, or what the `*` stands for. */
@@ -33,7 +33,9 @@ export function isCut(summary: Summary): boolean {
   return summary.end === 'time' || summary.end === 'events';
 }
 
-/** The proof of a count that only ever grows: violations of a cut run are real, its zeros are not. */
+/**
+ * The proof of a count that only ever grows: violations of a cut run are real, its zeros are not.
+ */
 export function proofOfCount(summary: Summary): Reading['proof'] {
   return isCut(summary) ? 'at-least' : 'exact';
 }

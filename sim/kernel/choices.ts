@@ -87,8 +87,9 @@ function hashLabel(label: Label, key: number): number {
 /** The only source of what is undecided. Every strategy and every instrument is one of these. */
 export interface Choices {
   /**
-   * One of n outcomes, 0 the benign one. `ppm` is the chance of any other, a hint that sources which
-   * do not draw ignore; without it all n are equally likely. Forced choices (n = 1) are not asked.
+   * One of n outcomes, 0 the benign one. `ppm` is the chance of any other, a hint that sources
+   * which do not draw ignore; without it all n are equally likely. Forced choices (n = 1) are not
+   * asked.
    */
   choose(site: Site, n: number, ppm?: Ppm): number;
   /** A quantity from a table: drawn, never searched. */
@@ -123,7 +124,9 @@ export class Seeded implements Choices {
   }
 }
 
-/** A sparse map from labels to outcomes: written by a person, drawn by a seed or left by a shrink. */
+/**
+ * A sparse map from labels to outcomes: written by a person, drawn by a seed or left by a shrink.
+ */
 export type Overrides = ReadonlyMap<string, number>;
 
 /** Answers from a list, and from `rest` what the list does not name. */

@@ -1,8 +1,8 @@
 import { finish, fold } from './hash.ts';
 
 /**
- * A running fingerprint of everything that happened, in order: two 32-bit mixes, so 64 bits. Two runs
- * with one digest made the same steps; it is no protection against a forger.
+ * A running fingerprint of everything that happened, in order: two 32-bit mixes, so 64 bits. Two
+ * runs with one digest made the same steps; it is no protection against a forger.
  */
 export class Digest {
   #low = 0x1234567;

@@ -7,8 +7,8 @@ const MARK_EVERY: Micros = SECOND;
 
 /**
  * An append-only file of whole items. `[base, end)` is written: a process crash keeps it.
- * `[base, synced)` is on stable storage: a power loss keeps only that. An item that was being written
- * when the power went is torn and counts as not written.
+ * `[base, synced)` is on stable storage: a power loss keeps only that. An item that was being
+ * written when the power went is torn and counts as not written.
  */
 export class DiskLog<T> {
   base = 0;
@@ -96,7 +96,9 @@ interface Cell {
 
 /** Everything of a node that outlives its process. */
 export class Disk {
-  /** Times every write and fsync costs, in thousands: 1000 is normal, 20 000 twenty times slower. */
+  /**
+   * Times every write and fsync costs, in thousands: 1000 is normal, 20 000 twenty times slower.
+   */
   slowness = 1000;
   /** An fsync of a lying disk returns and keeps nothing safe. */
   lies = false;

@@ -64,8 +64,8 @@ export class Distribution {
 
   /**
    * Gaps of a Poisson stream. Point i is the mean of the i-th smallest of 256 exponential draws,
-   * mean * (1/256 + 1/255 + ... + 1/(257-i)): additions only, so every engine agrees. Straight lines
-   * cut the last one in half, so all are stretched by what that takes from the mean (1.2 %).
+   * mean * (1/256 + 1/255 + ... + 1/(257-i)): additions only, so every engine agrees. Straight
+   * lines cut the last one in half, so all are stretched by what that takes from the mean (1.2 %).
    */
   static exponential(mean: Micros): Distribution {
     const sums = new Float64Array(CELLS + 1); // In 1/2^20 of the mean.

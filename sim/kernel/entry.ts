@@ -67,8 +67,8 @@ export interface Observer {
 }
 
 /**
- * The full record of a run, written only when somebody asked for it. Indices count every entry, also
- * while no trace is kept, so that a trace made by a second run carries the same ones.
+ * The full record of a run, written only when somebody asked for it. Indices count every entry,
+ * also while no trace is kept, so that a trace made by a second run carries the same ones.
  */
 export interface Trace {
   sent(entry: SentEntry): void;

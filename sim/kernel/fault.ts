@@ -68,8 +68,8 @@ export type NodeFault<N = NodeId> =
   | { readonly what: 'slow-disk'; readonly nodes: readonly N[]; readonly factor: number };
 
 /**
- * A planned fault. Nodes are named by `N`: by name in a scenario, by number in a world. The union is
- * closed: a new kind is a new line here and a test that it bites.
+ * A planned fault. Nodes are named by `N`: by name in a scenario, by number in a world. The union
+ * is closed: a new kind is a new line here and a test that it bites.
  */
 export type Fault<N = NodeId> = (MessageFault<N> | LinkFault<N> | NodeFault<N>) & {
   readonly when: When<N>;

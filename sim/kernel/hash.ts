@@ -3,7 +3,9 @@
  * part of the replay format: a change to one changes the meaning of every seed.
  */
 
-/** One round of MurmurHash3's body: folds `value` into `hash`. Both are taken as 32-bit integers. */
+/**
+ * One round of MurmurHash3's body: folds `value` into `hash`. Both are taken as 32-bit integers.
+ */
 export function fold(hash: number, value: number): number {
   let k = Math.imul(value | 0, 0xcc9e2d51);
   k = (k << 15) | (k >>> 17);

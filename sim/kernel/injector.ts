@@ -99,8 +99,8 @@ export class Injector {
   }
 
   /**
-   * Mends everything temporary that has no end of its own; false when there was nothing of the kind.
-   * What is down without `for` stays.
+   * Mends everything temporary that has no end of its own; false when there was nothing of the
+   * kind. What is down without `for` stays.
    */
   heal(): boolean {
     this.calm();

@@ -26,7 +26,9 @@ export interface Link {
   arrival: Micros;
   /** When the wire is free again, under a bandwidth. */
   free: Micros;
-  /** The connection that the sender believes in: changed by what it does and hears, nothing else. */
+  /**
+   * The connection that the sender believes in: changed by what it does and hears, nothing else.
+   */
   believed: number;
   /** Messages of connections before this one are worth nothing on arrival. */
   oldest: number;

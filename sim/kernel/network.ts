@@ -12,8 +12,8 @@ import type { World } from './world.ts';
 const MIDDLE = 2 ** 31;
 
 /**
- * Links between nodes. A datagram is each message for itself. A stream is a connection: in order, and
- * it breaks as a whole; what was in flight on it then has an unknown outcome.
+ * Links between nodes. A datagram is each message for itself. A stream is a connection: in order,
+ * and it breaks as a whole; what was in flight on it then has an unknown outcome.
  *
  * Connections between two nodes are numbered. A message carries the number that its sender believes
  * in, and is worth nothing on arrival when that connection has been broken. Belief follows what a

@@ -14,8 +14,8 @@ export interface Message {
 }
 
 /**
- * What a node does: plain functions over plain state. All it may do to the world goes through `out`.
- * A restart builds a new state from `out.disk` alone.
+ * What a node does: plain functions over plain state. All it may do to the world goes through
+ * `out`. A restart builds a new state from `out.disk` alone.
  */
 export interface Role<State, In extends Message = Message> {
   start(out: Out): State;

@@ -8,8 +8,9 @@ import type { Micros, Ppm } from './time.ts';
 import type { World } from './world.ts';
 
 /**
- * All that a node may do. One object per node, the same through its whole life. When a fault strikes
- * the node at a fact that it states, `fact` does not return: the rest of the handler never happens.
+ * All that a node may do. One object per node, the same through its whole life. When a fault
+ * strikes the node at a fact that it states, `fact` does not return: the rest of the handler never
+ * happens.
  */
 export class Out {
   readonly self: NodeId;
@@ -37,14 +38,17 @@ export class Out {
   }
 
   /**
-   * Sends a protocol message. `about/nr #attempt` is its causal name: of all messages of this type on
-   * this link no two may share it. For instance a partition, a base sequence and a try.
+   * Sends a protocol message. `about/nr #attempt` is its causal name: of all messages of this type
+   * on this link no two may share it. For instance a partition, a base sequence and a try.
    */
   send(to: NodeId, message: Message, about: NameId, nr: number, attempt = 1): void {
     this.#world.network.send(this.self, to, message, about, nr, attempt);
   }
 
-  /** Closes the stream to `peer`. What was sent still arrives there; its answers no longer come here. */
+  /**
+   * Closes the stream to `peer`. What was sent still arrives there; its answers no longer come
+   * here.
+   */
   disconnect(peer: NodeId): void {
     this.#world.network.close(this.self, peer);
   }

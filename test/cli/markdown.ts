@@ -1,7 +1,7 @@
 /**
- * Behaviour of the command line, written down as a reader would want it. A case is a heading, a `sh`
- * block, `Exit code: n`, and what is printed in blocks `stdout` and `stderr`; a missing block says
- * that nothing is printed. Everything else is prose.
+ * Behaviour of the command line, written down as a reader would want it. A case is a heading, a
+ * `sh` block, `Exit code: n`, and what is printed in blocks `stdout` and `stderr`; a missing block
+ * says that nothing is printed. Everything else is prose.
  */
 export interface Case {
   readonly title: string;

@@ -118,7 +118,8 @@ test('a message is gone once it is older than the retention, also while it is in
       },
     },
   });
-  // Message 0 is handled until 65 s, 1 waits. Both are dropped: at 60 and at 70 s, sweeps 1 s apart.
+  // Message 0 is handled until 65 s, 1 waits. Both are dropped: at 60 and at 70 s, sweeps 1 s
+  // apart.
   scene.run(seconds(59));
   expect(scene.all('dropped')).toEqual([]);
   scene.run(seconds(64));

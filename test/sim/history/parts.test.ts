@@ -95,8 +95,8 @@ describe('MessageTable', () => {
 });
 
 describe('Alarm', () => {
-  // Message 0 is sent at 0 and never settled: its age passes 60 s at 60 s, and has done so for 5 min
-  // at 6 min.
+  // Message 0 is sent at 0 and never settled: its age passes 60 s at 60 s, and has done so for 5
+  // min at 6 min.
   const lagging = (until: number) => {
     const story = new Story().at(0).sent(0);
     const alarm = new Alarm({

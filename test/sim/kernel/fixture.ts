@@ -1,4 +1,4 @@
-import { QUIET, type Choices } from '../../../sim/kernel/choices.ts';
+import { QUIET, Seeded, type Choices } from '../../../sim/kernel/choices.ts';
 import { Distribution } from '../../../sim/kernel/distribution.ts';
 import {
   EventKind,
@@ -75,8 +75,9 @@ export interface Heard {
 const RUN = 0;
 
 /**
- * A node that does what a test tells it: `at` schedules actions, everything it hears is written down
- * as "ping 3 from client", "closed server", "timer x". Answers each `ping` with a `pong` when `echoes`.
+ * A node that does what a test tells it: `at` schedules actions, everything it hears is written
+ * down as "ping 3 from client", "closed server", "timer x". Answers each `ping` with a `pong` when
+ * `echoes`.
  */
 export class Scripted implements Role<object, Numbered> {
   readonly heard: Heard[] = [];
@@ -218,3 +219,17 @@ export const nth = (...n: number[]): When => ({ is: 'nth', nth: n });
 export const chance = (ppm: number, every = 0): When => ({ is: 'chance', ppm, every });
 
 export { EventKind };
+
+/** Five pings, 10 ms apart from 10 ms on, over a link of 1 ms. */
+export function fivePings(
+  faults: readonly Fault[],
+  options: { readonly transport?: Transport } = {},
+): Bench {
+  const bench = new Bench({ faults, choices: (names) => new Seeded(names, 'faults'), ...options });
+  for (let n = 1; n <= 5; n++) bench.ping(n * 10 * MS, n);
+  return bench;
+}
+
+/** What the server heard of them. */
+export const heard = (bench: Bench): string[] => bench.server.words.filter((w) => w !== 'start');
+export const FIVE = ['ping 1', 'ping 2', 'ping 3', 'ping 4', 'ping 5'];

@@ -72,7 +72,8 @@ describe('lives', () => {
     bench.at(MS, bench.server, (out) => void out.timer(5 * MS, 1));
     bench.at(MS, bench.client, (out) => void out.timer(5 * MS, 1));
     bench.run(50 * MS);
-    // A clock that runs a quarter fast counts 5 ms in 4. (The first timer was set before the drift.)
+    // A clock that runs a quarter fast counts 5 ms in 4. (The first timer was set before the
+    // drift.)
     expect(bench.server.heard.at(-1)?.at).toBe(5 * MS);
     expect(bench.client.heard.at(-1)?.at).toBe(6 * MS);
   });
