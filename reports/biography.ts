@@ -95,13 +95,14 @@ function candidate(
     step: { at: e.t, who, says, tone },
     weight,
   });
-  const repeated = (what: string, says: string, weight: number) =>
-    times(what) === 0 ? line(says, weight) : line(`${says}: AGAIN`, weight + 1, 'odd');
+  const repeated = (what: string, says: string, weight: number, again: number) =>
+    times(what) === 0 ? line(says, weight) : line(`${says}: AGAIN`, again, 'odd');
   switch (e.kind) {
     case 'sent': {
-      const fate = e.fate === '' ? '' : ` ${e.fate}`;
+      // What befell it comes first: it is what must not be cut off.
+      const fate = e.fate === '' ? '' : `${e.fate}: `;
       const again = (e.attempt as number) > 1 ? ` attempt ${e.attempt}` : '';
-      const says = `${e.type} ${e.about}/${e.nr}${again}${fate}`;
+      const says = `${fate}${e.type} ${e.about}/${e.nr}${again}`;
       const lost = e.arrives === null;
       const who = `${e.node} ${lost ? '-x' : '->'} ${e.to}`;
       if (lost || fate !== '') return line(says, 10, 'bad', who);
@@ -113,27 +114,27 @@ function candidate(
     case 'retried':
       return line(`tries again, attempt ${e.attempt}: ${e.reason}`, 6, 'odd');
     case 'ok':
-      return line('hears the acknowledgement', 6);
+      return line('hears the acknowledgement', 4);
     case 'failed':
       return line(`gives up: ${e.reason}`, 9, 'bad');
     case 'unknown':
       return line(`cannot know whether it was stored: ${e.reason}`, 9, 'bad');
     case 'stored':
-      return repeated(`stored ${e.stream}`, `stored at ${e.stream}/${e.position}`, 8);
+      return repeated(`stored ${e.stream}`, `stored at ${e.stream}/${e.position}`, 8, 9);
     case 'dropped':
       return line(`its copy in ${e.stream} is gone: ${e.reason}`, 9, 'bad');
     case 'returned':
-      return line(`will be handed out again to ${e.subscription}: ${e.reason}`, 8, 'odd');
+      return line(`comes again: ${e.reason}`, 8, 'odd');
     case 'deadLettered':
       return line(`dead-lettered by ${e.subscription}: ${e.reason}`, 9, 'bad');
     case 'settled':
       return line(`settled for ${e.subscription}`, 3);
     case 'delivered':
-      return repeated(`delivered ${e.subscription}`, `handed to ${e.subscription}`, 5);
+      return repeated(`delivered ${e.subscription}`, `handed to ${e.subscription}`, 6, 7);
     case 'handled':
       return e.outcome === 'done' ? undefined : line(`handling ${e.outcome}`, 7, 'odd');
     case 'effect':
-      return repeated(`effect ${e.subscription}`, `effect for ${e.subscription}`, 6);
+      return repeated(`effect ${e.subscription}`, `effect for ${e.subscription}`, 5, 8);
     case 'crashed':
       return line('goes down', 8, 'bad');
     case 'started':

@@ -17,18 +17,7 @@ const HEAD = '    owed   lost duplicates s/d/e  disorder     lag p99';
 export function measured(run: RunRecord, variants: readonly RunRecord[], paint: Paint): string[] {
   const subscriptions = Object.entries(run.subscriptions);
   if (subscriptions.length === 0) return [];
-  const rows: Row[] = [
-    ...subscriptions.map(([name, s]) => ({
-      verdict: '',
-      name: visible(name),
-      numbers: numbers([s]),
-    })),
-    ...variants.map(({ verdict, variant = '', subscriptions: all }) => ({
-      verdict: SHORT[verdict],
-      name: visible(variant),
-      numbers: numbers(Object.values(all)),
-    })),
-  ];
+  const rows = [...subscriptions.map(subscriptionRow), ...variants.map(variantRow)];
   const names = rows.map((row) => (row.verdict === '' ? row.name : `${row.verdict} ${row.name}`));
   const width = Math.max(12, column(names, 24));
   return [
@@ -61,6 +50,15 @@ const SHORT = { pass: 'ok', fail: 'FAIL', inconclusive: '??' } as const satisfie
   RunVerdict,
   string
 >;
+
+function subscriptionRow([name, s]: readonly [string, SubscriptionMeasures]): Row {
+  return { verdict: '', name: visible(name), numbers: numbers([s]) };
+}
+
+function variantRow({ verdict, variant = '', subscriptions }: RunRecord): Row {
+  const all = Object.values(subscriptions);
+  return { verdict: SHORT[verdict], name: visible(variant), numbers: numbers(all) };
+}
 
 /** Where the lost ones went. */
 function losses(all: readonly (readonly [string, SubscriptionMeasures])[], paint: Paint): string[] {

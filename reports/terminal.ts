@@ -55,8 +55,8 @@ export function fullReport(view: RunView, paint: Paint = PLAIN): string {
   const { run, token, variants = [] } = view;
   const size = `${formatTime(run.virtualTimeUs)} virtual, ${count(run.events)} events`;
   return lines(
-    heading(run, size, paint),
-    paint.dim(`      ${cut(title(run), WIDTH - 6)}`),
+    heading(run, '', paint),
+    paint.dim(`      ${cut(title(run), WIDTH - 10 - widthOf(size))}  (${size})`),
     '',
     ...expectations(run.expectations, paint),
     ...doubts(run).flatMap((doubt) => labelled('unsure', doubt, paint, paint.unsure)),
@@ -102,7 +102,7 @@ function verdictWord(verdict: RunVerdict, paint: Paint): string {
 }
 
 function heading(run: RunRecord, what: string, paint: Paint): string {
-  const rest = `  seed ${cut(visible(run.seed), 20)}  ${what}`;
+  const rest = `  seed ${cut(visible(run.seed), 20)}${what === '' ? '' : '  '}${what}`;
   // Of a long path the end is what tells it from others.
   const file = cutStart(visible(run.file), WIDTH - 6 - widthOf(rest));
   return `${verdictWord(run.verdict, paint)}  ${paint.strong(file)}${paint.dim(rest)}`;

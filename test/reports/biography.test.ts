@@ -58,7 +58,7 @@ test('a life tells of the loss, the second try and the second copy, in order', (
   expect(biography.steps().map((s) => `${s.at / 1000} ${s.who}: ${s.says}`)).toEqual([
     '20 checkout -> broker-1: ProduceRequest orders-0/2',
     '21 broker-1: stored at orders-0/2',
-    '21 broker-1 -x checkout: ProduceResponse orders-0/2 LOST',
+    '21 broker-1 -x checkout: LOST: ProduceResponse orders-0/2',
     '1020 checkout -> broker-1: ProduceRequest orders-0/2 attempt 2',
     '1021 broker-1: stored at orders-0/3: AGAIN',
     '1022 checkout: hears the acknowledgement',

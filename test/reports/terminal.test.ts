@@ -20,8 +20,8 @@ const view = (part: Partial<RunView> = {}): RunView => ({
 
 test('a failure says verdict, finding, reason, what would have been, and how to see it again', () => {
   expect(fullReport(view())).toMatchInlineSnapshot(`
-    "FAIL  kafka/lost-ack.yaml  seed 42  30 s virtual, 1 204 events
-          A lost acknowledgement, retried
+    "FAIL  kafka/lost-ack.yaml  seed 42
+          A lost acknowledgement, retried  (30 s virtual, 1 204 events)
 
       x   duplicates.stored  expected 0  got 1
       ok  loss               expected 0  got 0
