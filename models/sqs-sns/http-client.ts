@@ -1,5 +1,5 @@
 import type { NameId } from '../../sim/kernel/names.ts';
-import type { Message, NodeId } from '../../sim/kernel/node.ts';
+import type { NodeId } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
 import { millis, seconds, type Micros } from '../../sim/kernel/time.ts';
@@ -60,17 +60,18 @@ export class HttpClient {
    */
   *call<Request extends ApiRequest>(
     task: Task,
-    request: Call<Request>,
+    request: Call<Request> & Pick<ApiRequest, 'queue' | 'type'>,
     nr: number,
     first = 0,
     onRetry?: (attempt: number, reason: string) => void,
   ): Program<Called> {
-    const { queue, type } = request as { queue: number; type: string };
+    const { queue, type } = request;
     const about = this.#abouts[queue];
     let certain = true;
     for (let tries = 1; ; tries++) {
       const attempt = first + tries;
-      const message = { ...request, client: this.#client, nr, attempt } as unknown as Message;
+      // Filled in here and copied by `calls`, so that each try is a message of its own.
+      const message = Object.assign(request, { client: this.#client, nr, attempt });
       const answer = yield* this.calls.call(task, this.#endpoint, message, about, nr, attempt);
       const reply = answer as ApiReply | undefined;
       const error = reply === undefined ? 'RequestTimeout' : reply.error;

@@ -119,12 +119,12 @@ test('the ways to take 2 of 4 are six, the first of them the first two', () => {
   ]);
 });
 
-test('a queue of a million copies costs a few microseconds a receive and leaves nothing behind', () => {
+test('a queue of 300 000 copies costs a few microseconds a receive and leaves nothing behind', () => {
   const shelf = new Shelf(0);
   const homes = [0, 1, 2];
-  const count = 1_000_000;
+  const count = 300_000;
   for (let p = 0; p < count; p++) shelf.put(stored(p, homes), 0, 0);
-  // 100 000 receives and deletes in the middle of it; a scan would be 10^11 steps.
+  // 100 000 receives and deletes in the middle of it; a scan would be 10^10 steps.
   let wrong = 0;
   for (let i = 0; i < 100_000; i++) {
     const slot = shelf.oldest(0);
