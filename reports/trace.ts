@@ -9,7 +9,7 @@ import type { NodeId } from '../sim/kernel/node.ts';
 import type { Micros } from '../sim/kernel/time.ts';
 import { EventKind } from '../sim/kernel/world.ts';
 
-/** What the numbers of a run stand for. Every function answers for any number, known or not. */
+/** What the numbers of a run stand for. */
 export interface Legend {
   node(id: NodeId): string;
   /** A NameId: a reason, a state, a counter. */
@@ -102,7 +102,7 @@ export class TraceWriter implements Trace {
     const kind = FACT_NAMES[fact];
     const words: Record<string, string | number | null> = {};
     ARGUMENTS[fact].forEach((argument, at) => {
-      if (argument !== '-') words[argument] = this.#argument(kind, argument, args[at]);
+      if (argument !== '-') words[argument] = this.#argument(argument, args[at]);
     });
     // What `node` says of a crash is whose it is; the entry has said so already.
     delete words.node;
@@ -114,7 +114,7 @@ export class TraceWriter implements Trace {
     this.#take({ i, t, node: this.#legend.node(node), kind: 'told', words, cause });
   }
 
-  #argument(fact: FactName, argument: string, value: number): string | number | null {
+  #argument(argument: string, value: number): string | number | null {
     const legend = this.#legend;
     switch (argument) {
       case 'message':
@@ -142,10 +142,9 @@ export class TraceWriter implements Trace {
       case 'counter':
         return legend.name(value);
       case 'reason':
-        // `assigned` states a place to read from; its reason is a name like the others.
         return value < 0 ? null : legend.name(value);
       default:
-        return argument === 'attempt' && fact === 'retried' ? Math.max(1, value) : value;
+        return value;
     }
   }
 }
