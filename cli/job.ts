@@ -4,6 +4,7 @@ import type { ExecuteOptions } from '../scenarios/execute.ts';
 import type { Assignment, Scenario } from '../scenarios/scenario.ts';
 import { ENGINE } from '../scenarios/version.ts';
 import type { RunRecord, RunVerdict } from '../sim/history/record.ts';
+import { Broken } from './bug.ts';
 import { conduct } from './conduct.ts';
 import { Exit } from './exit.ts';
 import { explain } from './explain.ts';
@@ -29,25 +30,34 @@ export interface Done {
   readonly views: readonly RunView[];
   /** As `--json` shows it: one record, the worst verdict, variants inside. */
   readonly record: RunRecord;
+  /** Choices of the job that no question of its runs bore. */
+  readonly unasked: readonly string[];
 }
 
 /** Undefined when it was interrupted before the scenario's own run was over. */
 export async function work(job: Job, pulse: Pulse): Promise<Done | undefined> {
   const views: RunView[] = [];
+  const unasked: string[] = [];
   for (const scenario of [job.scenario, ...job.scenario.variants]) {
-    const view = await runOne(job, scenario, pulse);
+    const view = await runOne(job, scenario, pulse, unasked);
     if (view === undefined) break;
     views.push(view);
   }
   if (views.length === 0) return undefined;
-  return { views, record: merged(views.map((view) => view.run)) };
+  return { views, record: merged(views.map((view) => view.run)), unasked };
 }
 
-async function runOne(job: Job, scenario: Scenario, pulse: Pulse): Promise<RunView | undefined> {
+async function runOne(
+  job: Job,
+  scenario: Scenario,
+  pulse: Pulse,
+  unasked: string[],
+): Promise<RunView | undefined> {
   const options: ExecuteOptions = { seed: job.seed, overrides: new Map(job.overrides) };
   try {
     const execution = await conduct(scenario, options, pulse);
     if (execution === undefined) return undefined;
+    unasked.push(...execution.unasked);
     const bare = execution.record();
     const run = {
       ...bare,
@@ -59,22 +69,9 @@ async function runOne(job: Job, scenario: Scenario, pulse: Pulse): Promise<RunVi
     const why = wanted ? await explain(scenario, options, run, pulse) : { butFor: [] };
     return { run, ...why, replay: replayOf(job, run), ...shownToken(job, run) };
   } catch (error) {
-    throw new RunError(job, scenario, error);
-  }
-}
-
-/** A bug of ours in the middle of a run: it is reported with what makes it happen again. */
-export class RunError extends Error {
-  override name = 'RunError';
-  readonly seed: string;
-  readonly file: string;
-  readonly token: string;
-
-  constructor(job: Job, scenario: Scenario, cause: unknown) {
-    super('a run broke', { cause });
-    this.seed = job.seed;
-    this.file = job.file;
-    this.token = tokenOf(job, scenario, ENGINE, '');
+    // A token without digest: of a run that was not finished.
+    const token = tokenOf(job, scenario, ENGINE, '');
+    throw new Broken(job.file, error, { seed: job.seed, token });
   }
 }
 

@@ -1,10 +1,4 @@
-import {
-  FACT_NAMES,
-  FACTS,
-  type FactName,
-  type SentEntry,
-  type Trace,
-} from '../sim/kernel/entry.ts';
+import { FACT_NAMES, FACTS, type SentEntry, type Trace } from '../sim/kernel/entry.ts';
 import type { NodeId } from '../sim/kernel/node.ts';
 import type { Micros } from '../sim/kernel/time.ts';
 import { EventKind } from '../sim/kernel/world.ts';

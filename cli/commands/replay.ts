@@ -44,7 +44,19 @@ export async function replay(word: string, options: ReplayOptions): Promise<Exit
     const replay = `lost-ack replay ${word.length > 50 ? 'TOKEN' : quoted(word)}`;
     out(`${fullReport({ ...view, replay }, paintFor(process.stdout, options.color))}\n`);
   }
-  return compared(record.digest, ticket) ? exitOf(record) : Exit.diverged;
+  const same = compared(record.digest, ticket) && !parted(done.unasked);
+  return same ? exitOf(record) : Exit.diverged;
+}
+
+/** A choice that nobody asked for was made about something that no longer happens. */
+function parted(unasked: readonly string[]): boolean {
+  if (unasked.length === 0) return false;
+  const were = unasked.length === 1 ? 'was' : 'were';
+  err(
+    `diverged: ${unasked.length} of the choices ${were} never asked for, the first of them\n` +
+      `  ${visible(unasked[0])}\n`,
+  );
+  return true;
 }
 
 function compared(digest: string, ticket: Ticket): boolean {

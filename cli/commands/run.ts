@@ -5,11 +5,11 @@ import { listed } from '../../scenarios/nearest.ts';
 import type { Assignment, Scenario } from '../../scenarios/scenario.ts';
 import { ENGINE } from '../../scenarios/version.ts';
 import type { RunRecord } from '../../sim/history/record.ts';
-import { reportBug } from '../bug.ts';
+import { Broken, reportBug } from '../bug.ts';
 import { openScenario } from '../door.ts';
 import { Exit, UsageError, worst } from '../exit.ts';
 import { refuseTwoStdins } from '../input.ts';
-import { exitOf, RunError, work, type Done, type Job } from '../job.ts';
+import { exitOf, work, type Done, type Job } from '../job.ts';
 import { nameOf } from '../named.ts';
 import { refuseForeign, writeAll } from '../outfile.ts';
 import { Pulse } from '../pulse.ts';
@@ -95,23 +95,25 @@ class Session {
   }
 
   async runFile(file: string): Promise<Exit> {
-    const { set = [], strict = false, quiet = false } = this.#options;
-    const loaded = await openScenario(file, { set, strict }, this.#errorPaint, quiet);
-    if (loaded === undefined) return Exit.usage;
-    const scenario = chosen(loaded, this.#options.variant);
-    if (typeof scenario === 'string') {
-      tellUsage(new UsageError(`${file}: ${scenario}`), this.#errorPaint);
-      return Exit.usage;
-    }
     try {
-      return await this.#run(this.#job(file, scenario));
+      return await this.#openAndRun(file);
     } catch (error) {
-      if (!(error instanceof RunError)) throw error;
+      if (!(error instanceof Broken)) throw error;
       // The other files are not to blame.
       this.pulse.clear();
       reportBug(error);
       return Exit.bug;
     }
+  }
+
+  async #openAndRun(file: string): Promise<Exit> {
+    const { set = [], strict = false, quiet = false, variant } = this.#options;
+    const loaded = await openScenario(file, { set, strict }, this.#errorPaint, quiet);
+    if (loaded === undefined) return Exit.usage;
+    const scenario = chosen(loaded, variant);
+    if (typeof scenario !== 'string') return this.#run(this.#job(file, scenario));
+    tellUsage(new UsageError(`${file}: ${scenario}`), this.#errorPaint);
+    return Exit.usage;
   }
 
   #job(file: string, scenario: Scenario): Job {
