@@ -1,17 +1,19 @@
-import type { KeyTable, Settings } from '../models/parts/config.ts';
-import type {
-  ChannelPlan,
-  ConsumerPlan,
-  Deployment,
-  Place,
-  ProducerPlan,
-  System,
-} from '../models/parts/system.ts';
+import type { Settings } from '../models/parts/config.ts';
+import type { Deployment, Place, System } from '../models/parts/system.ts';
 import { readHandling } from './handling.ts';
-import { didYouMean, listed, nearest } from './nearest.ts';
+import { didYouMean, listed } from './nearest.ts';
 import type { Complaints } from './place.ts';
 import type { Reader } from './read.ts';
 import type { Frame } from './form.ts';
+import {
+  deploymentOf,
+  fullName,
+  keyElsewhere,
+  placeWord,
+  type Site,
+  type Target,
+  Targets,
+} from './site.ts';
 import { readSettings, type Spots } from './settings.ts';
 import {
   type Branch,
@@ -24,21 +26,6 @@ import {
   valueSpan,
 } from './tree.ts';
 import { readWorkload } from './workload.ts';
-
-/** One system of the scenario while it is being put together. */
-interface Site {
-  /** Its name under `systems:`; "" when it is the only one. */
-  readonly name: string;
-  readonly path: Path;
-  readonly system: System;
-  readonly version: string;
-  readonly cluster: Deployment['cluster'];
-  readonly channels: ChannelPlan[];
-  readonly producers: ProducerPlan[];
-  readonly consumers: ConsumerPlan[];
-  /** Were its settings read without a mistake? Only then is it asked what it would refuse. */
-  sound: boolean;
-}
 
 export interface Deployed {
   readonly systems: readonly { readonly system: System; readonly deployment: Deployment }[];
@@ -72,8 +59,9 @@ export class Deployer {
 
   deploy(): Deployed {
     this.#systems();
-    this.#producers();
-    this.#consumers();
+    const targets = new Targets(this.#sites);
+    this.#producers(targets);
+    this.#consumers(targets);
     const systems = this.#sites.map((site) => ({
       system: site.system,
       deployment: deploymentOf(site),
@@ -115,7 +103,7 @@ export class Deployer {
       );
     }
     for (const name of keysOf(find(this.#root, ['systems']))) {
-      this.#site(name, ['systems', name], systems?.[name]?.system);
+      this.#site(name, ['systems', name], own(systems, name)?.system);
     }
   }
 
@@ -200,7 +188,7 @@ export class Deployer {
     const shape = place === 'cluster' ? system.clusterShape : system.shape;
     const spots: Spots = new Map();
     const word = placeWord(system, place);
-    const given = (key: string) => this.#elsewhere(key, system, place, false);
+    const given = (key: string) => keyElsewhere(key, system, place, false, this.#known);
     return {
       shape: readSettings(
         beside,
@@ -227,52 +215,15 @@ export class Deployer {
       keys: system.keys[place],
       version,
       place: placeWord(system, place),
-      elsewhere: (key: string) => this.#elsewhere(key, system, place, true),
+      elsewhere: (key: string) => keyElsewhere(key, system, place, true, this.#known),
     };
     return readSettings(given, table, this.#complaints, spots);
   }
 
-  /**
-   * Where a key belongs that is not known at `place`: beside config, in it, or with another part.
-   */
-  #elsewhere(key: string, system: System, place: Place, inConfig: boolean): string {
-    const has = (keys: KeyTable) => keys.some((k) => k.name === key);
-    const shape =
-      place === 'channel' ? system.shape : place === 'cluster' ? system.clusterShape : [];
-    if (inConfig && has(shape)) return `write it beside \`config:\`, not in it`;
-    if (!inConfig && has(system.keys[place]))
-      return 'a configuration key: write it under `config:`';
-    const places = (['cluster', 'channel', 'producer', 'consumer'] as const).filter(
-      (p) => p !== place,
-    );
-    const others = places.filter((p) => has(system.keys[p]));
-    if (others.length > 0) {
-      return `it belongs to the config of a ${others.map((p) => placeWord(system, p)).join(' or a ')}`;
-    }
-    if (place !== 'channel' && has(system.shape))
-      return `it belongs to a ${placeWord(system, 'channel')}`;
-    if (place !== 'cluster' && has(system.clusterShape)) return 'it belongs to the cluster';
-    const close = nearest(
-      key,
-      system.keys[place].map((k) => k.name),
-    );
-    const other = this.#known.find(
-      (s) =>
-        s !== system &&
-        (['cluster', 'channel', 'producer', 'consumer'] as const).some((p) => has(s.keys[p])),
-    );
-    return other === undefined || close !== undefined
-      ? ''
-      : `it is a key of ${other.name}; this is ${system.name}`;
-  }
-
   /** The site and channel that a `to:` or `from:` names. */
-  #channel(word: string, path: Path): { site: Site; channel: ChannelPlan } | undefined {
+  #channel(word: string, path: Path, targets: Targets): Target | undefined {
     if (word === '' || !this.#complete) return undefined;
-    const all = this.#sites.flatMap((site) => site.channels.map((channel) => ({ site, channel })));
-    const named = ({ site, channel }: (typeof all)[number]) =>
-      site.name === '' ? channel.name : `${site.name}/${channel.name}`;
-    const found = all.filter((c) => named(c) === word || c.channel.name === word);
+    const found = targets.find(word);
     if (found.length === 1) return found[0];
     const span = valueSpan(this.#root, path);
     const kinds =
@@ -280,22 +231,22 @@ export class Deployer {
     const kind =
       new Set(this.#sites.map((s) => s.system.channels)).size > 1 ? 'topic or queue' : kinds;
     if (found.length > 1) {
-      const hint = `write ${found.map(named).join(' or ')}`;
+      const hint = `write ${found.map(fullName).join(' or ')}`;
       this.#complaints.add('SCN023', span, `"${word}" is in several systems`, hint);
       return undefined;
     }
-    const otherwise = all.length === 0 ? `declare it: \`${kind}s: { ${word}: {} }\`` : '';
-    const hint = didYouMean(word, all.map(named), otherwise);
+    const otherwise = targets.names.length === 0 ? `declare it: \`${kind}s: { ${word}: {} }\`` : '';
+    const hint = didYouMean(word, targets.names, otherwise);
     this.#complaints.add('SCN023', span, `no ${kind} "${word}" is declared`, hint);
     return undefined;
   }
 
-  #producers(): void {
+  #producers(targets: Targets): void {
     const names = keysOf(find(this.#root, ['producers']));
     names.forEach((name, producer) => {
-      const value = this.#frame.producers?.[name];
+      const value = own(this.#frame.producers, name);
       const path = ['producers', name];
-      const target = this.#channel(value?.to ?? '', [...path, 'to']);
+      const target = this.#channel(value?.to ?? '', [...path, 'to'], targets);
       const site = target?.site ?? this.#sites[0];
       if (site === undefined) return;
       const before = this.#complaints.errors;
@@ -309,11 +260,11 @@ export class Deployer {
     });
   }
 
-  #consumers(): void {
+  #consumers(targets: Targets): void {
     keysOf(find(this.#root, ['consumers'])).forEach((name, subscription) => {
-      const value = this.#frame.consumers?.[name];
+      const value = own(this.#frame.consumers, name);
       const path = ['consumers', name];
-      const target = this.#channel(value?.from ?? '', [...path, 'from']);
+      const target = this.#channel(value?.from ?? '', [...path, 'from'], targets);
       const site = target?.site ?? this.#sites[0];
       if (site === undefined) return;
       const before = this.#complaints.errors;
@@ -371,11 +322,7 @@ export class Deployer {
   }
 }
 
-function placeWord(system: System, place: Place): string {
-  return place === 'channel' ? system.channels.slice(0, -1) : place;
-}
-
-function deploymentOf(site: Site): Deployment {
-  const { version, cluster, channels, producers, consumers } = site;
-  return { version, cluster, channels, producers, consumers };
+/** A name such as "constructor" is nothing that was written. */
+function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -13,9 +13,9 @@ const BROKERS = 'brokers';
 /** The nodes of a scenario by every name that a fault may use for them. */
 export class Nodes {
   readonly #nodes: ReadonlySet<string>;
-  readonly #groups = new Map<string, readonly string[]>();
+  readonly #groups: ReadonlyMap<string, readonly string[]>;
   /** Components with mistakes: whatever carries their name is not judged. */
-  readonly #doubtful: readonly string[];
+  readonly #doubtful: ReadonlySet<string>;
 
   constructor(deployed: Deployed) {
     const nodes = deployed.systems.flatMap((s) => s.system.nodes(s.deployment));
@@ -23,22 +23,26 @@ export class Nodes {
     if (consumers.some((c) => c.handling.effect === 'database')) nodes.push(DATABASE);
     if (consumers.some((c) => c.handling.effect === 'api')) nodes.push(API);
     this.#nodes = new Set(nodes);
-    const instances = (name: string) => nodes.filter((node) => isInstance(node, name));
-    for (const name of deployed.consumers) this.#groups.set(name, instances(name));
-    for (const name of deployed.producers) this.#groups.set(name, instances(name));
-    // `sqs-store` for sqs-store-1, sqs-store-2, ...; and all brokers by their usual name.
+    // Instances by what they are instances of: `fulfilment` of fulfilment-1 and -2, `broker`, ...
+    const groups = new Map<string, string[]>();
     for (const node of nodes) {
-      const base = node.replace(/-\d+$/, '');
-      if (base !== node && !this.#groups.has(base)) this.#groups.set(base, instances(base));
+      const base = baseOf(node);
+      if (base === node) continue;
+      const group = groups.get(base);
+      if (group === undefined) groups.set(base, [node]);
+      else group.push(node);
     }
-    this.#groups.set(BROKERS, instances('broker'));
+    groups.set(BROKERS, groups.get('broker') ?? []);
+    this.#groups = groups;
     const sound = new Set(
       deployed.systems.flatMap((s) => [
         ...s.deployment.consumers.map((c) => c.name),
         ...s.deployment.producers.map((p) => p.name),
       ]),
     );
-    this.#doubtful = [...deployed.consumers, ...deployed.producers].filter((n) => !sound.has(n));
+    this.#doubtful = new Set(
+      [...deployed.consumers, ...deployed.producers].filter((n) => !sound.has(n)),
+    );
   }
 
   get size(): number {
@@ -54,7 +58,7 @@ export class Nodes {
     if (this.#nodes.has(name)) return [name];
     const group = this.#groups.get(name) ?? [];
     if (group.length > 0) return group;
-    if (this.#doubtful.some((d) => name === d || isInstance(name, d))) return undefined;
+    if (this.#doubtful.has(name) || this.#doubtful.has(baseOf(name))) return undefined;
     if (this.#nodes.size === 0) return undefined;
     if (name === DATABASE || name === API) {
       const effect = name === API ? 'api' : name;
@@ -70,8 +74,8 @@ export class Nodes {
   }
 }
 
-function isInstance(node: string, group: string): boolean {
-  return node.startsWith(`${group}-`) && /^\d+$/.test(node.slice(group.length + 1));
+function baseOf(node: string): string {
+  return node.replace(/-\d+$/, '');
 }
 
 /** Names must tell things apart: producers, groups and nodes share one space. */
@@ -108,11 +112,9 @@ export function checkNames(deployed: Deployed, root: Tree, complaints: Complaint
 
 /** Which part of the file made a node. */
 function ownerOf(node: string, deployed: Deployed): string[] {
-  for (const name of deployed.consumers) {
-    if (node === name || isInstance(node, name)) return ['consumers', name];
-  }
-  for (const name of deployed.producers) {
-    if (node === name || isInstance(node, name)) return ['producers', name];
+  for (const name of [node, baseOf(node)]) {
+    if (deployed.consumers.includes(name)) return ['consumers', name];
+    if (deployed.producers.includes(name)) return ['producers', name];
   }
   return ['systems'];
 }

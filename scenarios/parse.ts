@@ -71,7 +71,8 @@ export function parseText(
   for (const document of documents) {
     for (const error of document.errors) {
       const { line } = origin.locate(error.pos[0]);
-      if (!lines.has(line)) complainSyntax(error, text, origin, complaints);
+      if (lines.size > BOUNDS.problems) break;
+      if (!lines.has(line)) complainSyntax(error, origin, complaints);
       lines.add(line);
     }
     for (const warning of document.warnings) {
@@ -121,14 +122,9 @@ function tooDeep(span: Span, complaints: Complaints): void {
   complaints.add('SCN006', span, says, 'no part of a scenario nests deeper than about 8 levels');
 }
 
-function complainSyntax(
-  error: YAMLError,
-  text: string,
-  origin: Origin,
-  complaints: Complaints,
-): void {
+function complainSyntax(error: YAMLError, origin: Origin, complaints: Complaints): void {
   const [start, end] = error.pos;
-  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1).split('\n', 1)[0];
+  const line = origin.locate(start).source;
   let hint = HINTS[error.code] ?? 'quote the text, or look at the line above';
   // `stored: >= 1` begins a folded block in YAML: the likeliest slip in this format.
   if (/:\s*[<>]=?\s*[\d.]/.test(line) && error.code === 'UNEXPECTED_TOKEN') {
