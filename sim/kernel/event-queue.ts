@@ -5,56 +5,75 @@ import type { Micros } from './time.ts';
 export type Handle = number;
 export const NO_HANDLE: Handle = -1;
 
-const SLOT_LIMIT = 2 ** 26;
-const ARITY = 4;
+const SLOT_LIMIT = 2 ** 25;
+const GENERATIONS = 2 ** 27;
+const HIGH = 2 ** 32;
+
+/** A time has seven digits of eight bits: 2^53 us are 285 years. */
+const LEVELS = 7;
+const DIGIT_BITS = 8;
+const DIGITS = 1 << DIGIT_BITS;
+const WORDS = DIGITS / 32;
+const NONE = -1;
+
+// A slot is 48 bytes: its time as a float64, then whole numbers of 32 bits.
+const FLOATS = 6;
+const INTS = 12;
+const NEXT = 2;
+const PREVIOUS = 3;
+const BUCKET = 4;
+const GENERATION = 5;
+const KIND = 6;
+const NODE = 7;
+const CODE = 8;
+const TAG = 9;
+const ERA = 10;
+const CAUSE = 11;
 
 /**
- * The pending events, earliest first, ties in push order: a 4-ary heap ordered on (time, turn).
- * The tie rule is part of the replay contract, which is why the queue is our own.
+ * The pending events, earliest first, ties in push order. That rule is part of the replay contract,
+ * which is why the queue is our own.
  *
- * An event is a slot in typed arrays; `pop` returns the slot, whose fields stay readable until the
- * next push. Nothing is allocated per event (about 60 bytes a slot, slots are reused).
+ * It is a hierarchical timing wheel (Varghese and Lauck, 1987). An event waits in the bucket of the
+ * highest digit in which its time differs from `now`, so all events of one time are always in one
+ * bucket, in push order. When the earliest event is in a bucket of a higher level, the others of that
+ * bucket move to lower ones. Push and cancel cost the same however many are pending, and a pop about
+ * one move for each level. Nothing is allocated per event: slots of 48 bytes are reused.
  */
 export class EventQueue {
   size = 0;
-  #turn = 0;
-  #capacity: number;
-  // The heap: keys beside each other, so a sift touches no slot.
-  #time: Float64Array;
-  #turns: Float64Array;
-  #slots: Int32Array;
-  // The slots.
-  #place: Int32Array; // Where in the heap; -1 when not pending.
-  #generation: Int32Array;
-  #free: Int32Array;
-  #freeCount: number;
-  /** Time of the event popped last. */
+  // The event popped last.
   now: Micros = 0;
-  kind: Int32Array;
-  node: Int32Array;
-  code: Int32Array;
-  tag: Int32Array;
-  era: Int32Array;
-  cause: Int32Array;
-  payload: unknown[];
+  kind = 0;
+  node = 0;
+  code = 0;
+  tag = 0;
+  era = 0;
+  cause = 0;
+  payload: unknown = undefined;
+
+  /** Time of the earliest event when it is known, or -1. */
+  #next: Micros = -1;
+  #capacity: number;
+  #times: Float64Array;
+  #ints: Int32Array;
+  readonly #payloads: unknown[];
+  /** First of the slots that are free; NEXT leads on. */
+  #free = 0;
+  // The buckets, and which of them, of their words, of the levels hold something: bit by bit.
+  readonly #heads = new Int32Array(LEVELS * DIGITS).fill(NONE);
+  readonly #tails = new Int32Array(LEVELS * DIGITS).fill(NONE);
+  readonly #filled = new Int32Array(LEVELS * WORDS);
+  readonly #filledWords = new Int32Array(LEVELS);
+  #filledLevels = 0;
 
   constructor(capacity = 64) {
     this.#capacity = capacity;
-    this.#time = new Float64Array(capacity);
-    this.#turns = new Float64Array(capacity);
-    this.#slots = new Int32Array(capacity);
-    this.#place = new Int32Array(capacity).fill(-1);
-    this.#generation = new Int32Array(capacity);
-    this.#free = new Int32Array(capacity);
-    this.#freeCount = capacity;
-    for (let i = 0; i < capacity; i++) this.#free[i] = capacity - 1 - i;
-    this.kind = new Int32Array(capacity);
-    this.node = new Int32Array(capacity);
-    this.code = new Int32Array(capacity);
-    this.tag = new Int32Array(capacity);
-    this.era = new Int32Array(capacity);
-    this.cause = new Int32Array(capacity);
-    this.payload = new Array<unknown>(capacity).fill(undefined);
+    const buffer = new ArrayBuffer(capacity * INTS * 4);
+    this.#times = new Float64Array(buffer);
+    this.#ints = new Int32Array(buffer);
+    this.#payloads = new Array<unknown>(capacity).fill(undefined);
+    this.#freeFrom(0);
   }
 
   /** Adds an event. `time` may not lie before the event popped last. */
@@ -69,138 +88,199 @@ export class EventQueue {
     payload: unknown,
   ): Handle {
     assert(time >= this.now, 'an event is never pushed into the past');
-    if (this.#freeCount === 0) this.#grow();
-    const slot = this.#free[--this.#freeCount];
-    this.kind[slot] = kind;
-    this.node[slot] = node;
-    this.code[slot] = code;
-    this.tag[slot] = tag;
-    this.era[slot] = era;
-    this.cause[slot] = cause;
-    this.payload[slot] = payload;
-    this.#rise(this.size++, time, this.#turn++, slot);
-    return this.#generation[slot] * SLOT_LIMIT + slot;
+    if (this.#free === NONE) this.#grow();
+    const slot = this.#free;
+    const ints = this.#ints;
+    const at = slot * INTS;
+    this.#free = ints[at + NEXT];
+    this.#times[slot * FLOATS] = time;
+    ints[at + KIND] = kind;
+    ints[at + NODE] = node;
+    ints[at + CODE] = code;
+    ints[at + TAG] = tag;
+    ints[at + ERA] = era;
+    ints[at + CAUSE] = cause;
+    if (payload !== undefined) this.#payloads[slot] = payload;
+    if (this.size === 0 || (this.#next >= 0 && time < this.#next)) this.#next = time;
+    this.size++;
+    this.#append(this.#bucketOf(time), slot);
+    return ints[at + GENERATION] * SLOT_LIMIT + slot;
   }
 
-  /** Removes the earliest event and returns its slot, or -1 when none is pending. */
-  pop(): number {
-    if (this.size === 0) return -1;
-    const slot = this.#slots[0];
-    this.now = this.#time[0];
+  /** Removes the earliest event and makes it the one that `now`, `kind`, ... speak of. */
+  pop(): boolean {
+    if (this.size === 0) return false;
+    const time = this.peek();
+    const bucket = this.#bucketOf(time);
+    this.now = time;
+    const slot = bucket < DIGITS ? this.#heads[bucket] : this.#spread(bucket, time);
+    const ints = this.#ints;
+    const at = slot * INTS;
+    this.kind = ints[at + KIND];
+    this.node = ints[at + NODE];
+    this.code = ints[at + CODE];
+    this.tag = ints[at + TAG];
+    this.era = ints[at + ERA];
+    this.cause = ints[at + CAUSE];
+    this.payload = this.#payloads[slot];
+    if (bucket < DIGITS) this.#unlink(slot);
     this.#release(slot);
-    this.#removeAt(0);
-    return slot;
+    // Another one of this very time is the next.
+    this.#next = bucket < DIGITS && this.#heads[bucket] !== NONE ? time : -1;
+    return true;
   }
 
   /** Time of the earliest event, or -1. */
   peek(): Micros {
-    return this.size === 0 ? -1 : this.#time[0];
+    if (this.#next < 0 && this.size > 0) this.#next = this.#earliest();
+    return this.size === 0 ? -1 : this.#next;
   }
 
-  /** Removes a pending event; false when it is no longer pending. O(log n). */
+  /** Removes a pending event; false when it is no longer pending. */
   cancel(handle: Handle): boolean {
     if (handle < 0) return false;
     const slot = handle % SLOT_LIMIT;
     const generation = (handle - slot) / SLOT_LIMIT;
-    const place = this.#place[slot];
-    if (place < 0 || this.#generation[slot] !== generation) return false;
-    this.payload[slot] = undefined;
+    const at = slot * INTS;
+    if (this.#ints[at + GENERATION] !== generation || this.#ints[at + BUCKET] === NONE)
+      return false;
+    if (this.#times[slot * FLOATS] === this.#next) this.#next = -1;
+    this.#unlink(slot);
     this.#release(slot);
-    this.#removeAt(place);
     return true;
   }
 
   #release(slot: number): void {
-    this.#place[slot] = -1;
-    this.#generation[slot] = (this.#generation[slot] + 1) & 0x3ffffff;
-    this.#free[this.#freeCount++] = slot;
+    const ints = this.#ints;
+    const at = slot * INTS;
+    ints[at + BUCKET] = NONE;
+    ints[at + GENERATION] = (ints[at + GENERATION] + 1) & (GENERATIONS - 1);
+    ints[at + NEXT] = this.#free;
+    this.#free = slot;
+    if (this.#payloads[slot] !== undefined) this.#payloads[slot] = undefined;
+    this.size--;
   }
 
-  #removeAt(place: number): void {
-    const last = --this.size;
-    if (place === last) return;
-    const time = this.#time[last];
-    const turn = this.#turns[last];
-    const slot = this.#slots[last];
-    const parent = (place - 1) >> 2;
-    if (place > 0 && this.#before(time, turn, parent)) this.#rise(place, time, turn, slot);
-    else this.#sink(place, time, turn, slot);
-  }
-
-  #before(time: number, turn: number, place: number): boolean {
-    const other = this.#time[place];
-    return time < other || (time === other && turn < this.#turns[place]);
-  }
-
-  #put(place: number, time: number, turn: number, slot: number): void {
-    this.#time[place] = time;
-    this.#turns[place] = turn;
-    this.#slots[place] = slot;
-    this.#place[slot] = place;
-  }
-
-  #rise(from: number, time: number, turn: number, slot: number): void {
-    let place = from;
-    while (place > 0) {
-      const parent = (place - 1) >> 2;
-      if (!this.#before(time, turn, parent)) break;
-      this.#put(place, this.#time[parent], this.#turns[parent], this.#slots[parent]);
-      place = parent;
-    }
-    this.#put(place, time, turn, slot);
-  }
-
-  #sink(from: number, time: number, turn: number, slot: number): void {
-    const times = this.#time;
-    const turns = this.#turns;
-    const size = this.size;
-    let place = from;
-    for (;;) {
-      const first = place * ARITY + 1;
-      if (first >= size) break;
-      const end = Math.min(first + ARITY, size);
-      let child = first;
-      let childTime = times[first];
-      for (let i = first + 1; i < end; i++) {
-        const t = times[i];
-        if (t < childTime || (t === childTime && turns[i] < turns[child])) {
-          child = i;
-          childTime = t;
-        }
+  /** The bucket of a time: level and digit, as one number. Level 0 holds one time a bucket. */
+  #bucketOf(time: Micros): number {
+    const low = time | 0; // Modulo 2^32.
+    let different = low ^ (this.now | 0);
+    if (time >= HIGH) {
+      const high = Math.floor(time / HIGH);
+      different = high ^ Math.floor(this.now / HIGH);
+      if (different !== 0) {
+        const place = (31 - Math.clz32(different)) & ~7;
+        return ((place << 5) + 4 * DIGITS) | ((high >>> place) & 255);
       }
-      if (time < childTime || (time === childTime && turn < turns[child])) break;
-      this.#put(place, childTime, turns[child], this.#slots[child]);
-      place = child;
+      different = low ^ (this.now | 0);
     }
-    this.#put(place, time, turn, slot);
+    // A multiple of eight; 0 when no digit differs.
+    const place = (31 - Math.clz32(different | 1)) & ~7;
+    return (place << 5) | ((low >>> place) & 255);
+  }
+
+  #append(bucket: number, slot: number): void {
+    const ints = this.#ints;
+    const at = slot * INTS;
+    const last = this.#tails[bucket];
+    ints[at + NEXT] = NONE;
+    ints[at + PREVIOUS] = last;
+    ints[at + BUCKET] = bucket;
+    this.#tails[bucket] = slot;
+    if (last !== NONE) {
+      ints[last * INTS + NEXT] = slot;
+      return;
+    }
+    this.#heads[bucket] = slot;
+    const word = bucket >> 5;
+    const level = bucket >> DIGIT_BITS;
+    this.#filled[word] |= 1 << (bucket & 31);
+    this.#filledWords[level] |= 1 << (word & (WORDS - 1));
+    this.#filledLevels |= 1 << level;
+  }
+
+  #unlink(slot: number): void {
+    const ints = this.#ints;
+    const at = slot * INTS;
+    const next = ints[at + NEXT];
+    const previous = ints[at + PREVIOUS];
+    const bucket = ints[at + BUCKET];
+    if (next === NONE) this.#tails[bucket] = previous;
+    else ints[next * INTS + PREVIOUS] = previous;
+    if (previous !== NONE) {
+      ints[previous * INTS + NEXT] = next;
+      return;
+    }
+    this.#heads[bucket] = next;
+    if (next === NONE) this.#markEmpty(bucket);
+  }
+
+  #markEmpty(bucket: number): void {
+    const word = bucket >> 5;
+    const level = bucket >> DIGIT_BITS;
+    if ((this.#filled[word] &= ~(1 << (bucket & 31))) !== 0) return;
+    if ((this.#filledWords[level] &= ~(1 << (word & (WORDS - 1)))) !== 0) return;
+    this.#filledLevels &= ~(1 << level);
+  }
+
+  /** The first bucket of the lowest level that holds something: the earliest event is in it. */
+  #earliest(): Micros {
+    const level = lowestBit(this.#filledLevels);
+    const word = level * WORDS + lowestBit(this.#filledWords[level]);
+    const times = this.#times;
+    let slot = this.#heads[word * 32 + lowestBit(this.#filled[word])];
+    let earliest = times[slot * FLOATS];
+    if (level === 0) return earliest;
+    const ints = this.#ints;
+    for (slot = ints[slot * INTS + NEXT]; slot !== NONE; slot = ints[slot * INTS + NEXT]) {
+      const time = times[slot * FLOATS];
+      if (time < earliest) earliest = time;
+    }
+    return earliest;
+  }
+
+  /** Empties a bucket: its first event of `time` is returned, the others move to lower levels. */
+  #spread(bucket: number, time: Micros): number {
+    const ints = this.#ints;
+    const times = this.#times;
+    let slot = this.#heads[bucket];
+    let first = NONE;
+    this.#heads[bucket] = NONE;
+    this.#tails[bucket] = NONE;
+    this.#markEmpty(bucket);
+    while (slot !== NONE) {
+      const next = ints[slot * INTS + NEXT];
+      const its = times[slot * FLOATS];
+      if (first === NONE && its === time) first = slot;
+      else this.#append(this.#bucketOf(its), slot);
+      slot = next;
+    }
+    return first;
+  }
+
+  #freeFrom(first: number): void {
+    const ints = this.#ints;
+    for (let slot = first; slot < this.#capacity; slot++) {
+      ints[slot * INTS + NEXT] = slot + 1 < this.#capacity ? slot + 1 : NONE;
+      ints[slot * INTS + BUCKET] = NONE;
+    }
+    this.#free = first;
   }
 
   #grow(): void {
     const old = this.#capacity;
-    const capacity = old * 2;
-    assert(capacity <= SLOT_LIMIT, 'fewer than 67 million events are pending');
-    this.#time = widen(this.#time, capacity);
-    this.#turns = widen(this.#turns, capacity);
-    this.#slots = widen(this.#slots, capacity);
-    this.#place = widen(this.#place, capacity).fill(-1, old);
-    this.#generation = widen(this.#generation, capacity);
-    this.#free = widen(this.#free, capacity);
-    this.kind = widen(this.kind, capacity);
-    this.node = widen(this.node, capacity);
-    this.code = widen(this.code, capacity);
-    this.tag = widen(this.tag, capacity);
-    this.era = widen(this.era, capacity);
-    this.cause = widen(this.cause, capacity);
-    for (let i = capacity - 1; i >= old; i--) {
-      this.payload[i] = undefined;
-      this.#free[this.#freeCount++] = i;
-    }
-    this.#capacity = capacity;
+    this.#capacity = old * 2;
+    assert(this.#capacity <= SLOT_LIMIT, 'fewer than 33 million events are pending');
+    const buffer = new ArrayBuffer(this.#capacity * INTS * 4);
+    const ints = new Int32Array(buffer);
+    ints.set(this.#ints);
+    this.#ints = ints;
+    this.#times = new Float64Array(buffer);
+    for (let slot = old; slot < this.#capacity; slot++) this.#payloads.push(undefined);
+    this.#freeFrom(old);
   }
 }
 
-function widen<T extends Float64Array | Int32Array>(array: T, capacity: number): T {
-  const wider = new (array.constructor as new (n: number) => T)(capacity);
-  wider.set(array);
-  return wider;
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
 }

@@ -101,23 +101,17 @@ export class World {
   /** Handles the earliest event. The caller (sim/run.ts) has made sure that there is one. */
   step(): void {
     const queue = this.queue;
-    const slot = queue.pop();
-    assert(slot >= 0, 'a step is taken only while events are pending');
+    const popped = queue.pop();
+    assert(popped, 'a step is taken only while events are pending');
     assert(queue.now >= this.now, 'time never goes back');
     this.now = queue.now;
     this.events++;
-    const kind = queue.kind[slot];
-    const node = queue.node[slot];
-    const code = queue.code[slot];
-    const tag = queue.tag[slot];
-    const era = queue.era[slot];
-    const payload = queue.payload[slot];
+    const { kind, node, code, tag, era, payload } = queue;
     this.digest.add(this.now, node, kind, code, tag);
     this.cause = this.#entries++;
     if (this.trace !== undefined) {
-      this.trace.event(this.cause, this.now, node, kind, code, queue.cause[slot]);
+      this.trace.event(this.cause, this.now, node, kind, code, queue.cause);
     }
-    queue.payload[slot] = undefined;
     this.#dispatch(kind, node, code, tag, era, payload);
     this.cause = -1;
   }
