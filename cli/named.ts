@@ -1,4 +1,5 @@
 import { relative, resolve, sep } from 'node:path';
+import { visible } from '../reports/text.ts';
 import { STDIN } from './input.ts';
 
 /** A file as reports name it: from here, with forward slashes, the same on every machine. */
@@ -10,6 +11,11 @@ export function nameOf(path: string): string {
 /** A word as a shell takes it for one word. */
 export function quoted(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  const spelled = visible(word);
+  if (spelled !== word) {
+    // What a terminal must not see is spelled out, as bash and zsh understand it.
+    return `$'${visible(word.replace(/[\\']/g, (c) => `\\${c}`))}'`;
+  }
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -38,7 +38,10 @@ export function leaveQuietlyOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit();
-      throw error;
+      if (stream === process.stdout) {
+        err(`error: stdout: cannot be written (${error.code ?? error.message})\n`);
+      }
+      process.exit(2);
     });
   }
 }

@@ -1,4 +1,4 @@
-import { padEnd, widthOf, WIDTH, wrap, type Paint } from './text.ts';
+import { padEnd, visible, widthOf, WIDTH, wrap, type Paint } from './text.ts';
 
 export const MARGIN = '  ';
 const LABEL = 10;
@@ -21,13 +21,13 @@ function beside(word: string, line: number, paint: Paint): string {
 }
 
 /** An option with its value, a quoted word, a word: what a line break must not part. */
-const PART = /(?:--[\w-]+ )?(?:'(?:[^']|'\\'')*'|\S+)/g;
+const PART = /(?:--[\w-]+ )?(?:\$'(?:[^'\\]|\\.)*'|'(?:[^']|'\\'')*'|\S+)/g;
 
 /** A command that can be pasted also when it takes several lines. */
 export function command(word: string, text: string, paint: Paint): string[] {
   const room = WIDTH - MARGIN.length - LABEL - 2;
   const lines: string[] = [];
-  for (const part of text.match(PART) ?? []) {
+  for (const part of visible(text).match(PART) ?? []) {
     const last = lines.at(-1);
     if (last !== undefined && widthOf(last) + 1 + widthOf(part) <= room) {
       lines[lines.length - 1] = `${last} ${part}`;

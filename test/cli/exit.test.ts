@@ -15,6 +15,7 @@ test('a replay command survives a shell', () => {
   expect(quoted("it's here.yaml")).toBe("'it'\\''s here.yaml'");
   expect(quoted('$(reboot)')).toBe("'$(reboot)'");
   expect(quoted('')).toBe("''");
+  expect(quoted("\x1b[2J it's")).toBe("$'\\x1b[2J it\\'s'");
 });
 
 test('a file is named from here, without the machine it lies on', () => {
