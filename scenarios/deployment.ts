@@ -66,7 +66,6 @@ export class Deployer {
       system: site.system,
       deployment: deploymentOf(site),
     }));
-    for (const site of this.#sites) if (site.sound) this.#findings(site);
     return {
       systems,
       producers: keysOf(find(this.#root, ['producers'])),
@@ -299,7 +298,11 @@ export class Deployer {
     return Array.from({ length: instances }, (_, i) => starts[i] ?? 0);
   }
 
-  /** Asks the modelled system itself. */
+  /** Asks the modelled systems themselves what they would refuse or change. */
+  askSystems(): void {
+    for (const site of this.#sites) if (site.sound) this.#findings(site);
+  }
+
   #findings(site: Site): void {
     for (const finding of site.system.check(deploymentOf(site))) {
       const { place, component, key, says, hint } = finding;

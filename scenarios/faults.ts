@@ -159,6 +159,10 @@ export class FaultReader {
       this.#add('SCN043', span, says, 'keep one of them; two faults are two entries');
       return undefined;
     }
+    if (written.every !== undefined && written.chance === undefined) {
+      const span = keySpan(this.#root, [...path, 'every']);
+      this.#add('SCN046', span, '"every" is how often a `chance` is drawn', 'remove it');
+    }
     const { at, nth, when, chance } = written;
     if (at !== undefined) return { is: 'at', at: this.#at(at, [...path, 'at']) };
     if (nth !== undefined) {

@@ -9,7 +9,7 @@ import { unfoldConfigs } from './config-text.ts';
 import { Deployer } from './deployment.ts';
 import { ExpectationReader, merged } from './expect.ts';
 import { FaultReader } from './faults.ts';
-import { checkNames, checkSize, Nodes } from './nodes.ts';
+import { checkNames, Nodes } from './nodes.ts';
 import { parseFile } from './parse.ts';
 import { Complaints, identity, type Span } from './place.ts';
 import type { Problem } from './problem.ts';
@@ -17,6 +17,7 @@ import { percentiles, Reader } from './read.ts';
 import type { Assignment, PlannedFault, RunBounds, Scenario } from './scenario.ts';
 import { type Frame, frameSchema } from './form.ts';
 import { salvage } from './shape.ts';
+import { checkSize } from './size.ts';
 import { find, keySpan, keysOf, type Path, type Tree, valueSpan } from './tree.ts';
 import { LONGEST } from './units.ts';
 import { readVariants } from './vary.ts';
@@ -121,10 +122,14 @@ class Loader {
     const frame = salvage(frameSchema, root, [], root, complaints, elsewhere);
     const reader = new Reader(root, complaints);
     const shape = (frame ?? {}) as Frame;
-    const deployed = new Deployer(shape, this.#systems, reader).deploy();
-    checkNames(deployed, root, complaints);
-    const nodes = new Nodes(deployed);
-    checkSize(deployed, root, nodes.size, complaints);
+    const deployer = new Deployer(shape, this.#systems, reader);
+    const deployed = deployer.deploy();
+    const fits = checkSize(deployed, root, complaints);
+    if (fits) {
+      checkNames(deployed, root, complaints);
+      deployer.askSystems();
+    }
+    const nodes = new Nodes(fits ? deployed : { ...deployed, systems: [] });
     const limits = this.#limits(shape, reader);
     const faultReader = new FaultReader(deployed, nodes, limits.until, reader);
     const faults = this.#faults(root, faultReader, complaints);

@@ -1,5 +1,4 @@
 import type { Deployed } from './deployment.ts';
-import { BOUNDS } from './codes.ts';
 import { didYouMean, listed } from './nearest.ts';
 import type { Complaints, Span } from './place.ts';
 import { isMeasure } from './expect.ts';
@@ -43,10 +42,6 @@ export class Nodes {
     this.#doubtful = new Set(
       [...deployed.consumers, ...deployed.producers].filter((n) => !sound.has(n)),
     );
-  }
-
-  get size(): number {
-    return this.#nodes.size;
   }
 
   has(node: string): boolean {
@@ -117,42 +112,4 @@ function ownerOf(node: string, deployed: Deployed): string[] {
     if (deployed.producers.includes(name)) return ['producers', name];
   }
   return ['systems'];
-}
-
-/** How large a run may get, before anything is built. */
-export function checkSize(
-  deployed: Deployed,
-  root: Tree,
-  nodes: number,
-  complaints: Complaints,
-): void {
-  let messages = 0;
-  let partitions = 0;
-  for (const { deployment } of deployed.systems) {
-    for (const producer of deployment.producers) messages += producer.workload.count;
-  }
-  if (messages > BOUNDS.messages) {
-    const says = `${messages} messages in all; ${BOUNDS.messages} are allowed`;
-    complaints.add('SCN080', keySpan(root, ['producers']), says, 'lower `count:`');
-  }
-  if (nodes > BOUNDS.nodes) {
-    const says = `${nodes} nodes in all; ${BOUNDS.nodes} are allowed`;
-    complaints.add(
-      'SCN081',
-      keySpan(root, ['consumers']),
-      says,
-      'lower `instances:` or `brokers:`',
-    );
-  }
-  for (const { system, deployment } of deployed.systems) {
-    const counted = system.shape.some((key) => key.name === 'partitions' && key.type === 'int');
-    for (const channel of deployment.channels) {
-      partitions += counted ? channel.shape.number('partitions') : 1;
-    }
-  }
-  if (partitions > BOUNDS.partitions) {
-    const says = `${partitions} partitions in all; ${BOUNDS.partitions} are allowed`;
-    const span = keySpan(root, find(root, ['topics']) === undefined ? ['systems'] : ['topics']);
-    complaints.add('SCN082', span, says, 'lower `partitions:`');
-  }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BOUNDS } from '../../scenarios/codes.ts';
-import { DESIGN, load, places } from './fake-systems.ts';
+import { DESIGN, load, LOG, places } from './fake-systems.ts';
 
 const HEAD = 'scenario: x\nsystem: kafka\ntopics: { t: {} }\nproducers: { p: { to: t } }\n';
 
@@ -66,6 +66,19 @@ test('more faults, variants or values than allowed are refused', () => {
     places(`${HEAD}faults:\n${many}\nvary:\n  seed: [${Array(400).fill(1).join(',')}]\n`),
   ).toEqual(['SCN084 9006:1']);
 });
+
+test('a system is not asked about a deployment that is too large to be listed', () => {
+  const many = HEAD.replace('topics:', 'cluster: { brokers: 1000 }\ntopics:');
+  expect(
+    load(many, { systems: [{ ...LOG, nodes: () => fail(), check: () => fail() }] }).problems.map(
+      (p) => p.code,
+    ),
+  ).toEqual(['SCN081']);
+});
+
+function fail(): never {
+  throw new Error('it was asked');
+}
 
 test('a name that is a property of every object has no meaning of its own', () => {
   for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
