@@ -4,7 +4,7 @@ import type { Complaints } from './place.ts';
 import { find, keySpan, type Path, type Tree } from './tree.ts';
 
 /**
- * Does a run stay within its bounds? Counted from the plan alone: what is too large is not even
+ * Does a run stay within its bounds? Producers and instances are counted before any system is
  * asked for the names of its nodes.
  */
 export function checkSize(deployed: Deployed, root: Tree, complaints: Complaints): boolean {
@@ -29,20 +29,21 @@ export function checkSize(deployed: Deployed, root: Tree, complaints: Complaints
 
 function countAll(deployed: Deployed) {
   let messages = 0;
-  let nodes = 0;
+  let clients = 0;
   let partitions = 0;
   for (const { system, deployment } of deployed.systems) {
     for (const producer of deployment.producers) messages += producer.workload.count;
-    nodes += deployment.producers.length;
-    for (const consumer of deployment.consumers) nodes += consumer.instances;
-    // Numbers of a cluster's shape are numbers of servers: brokers, storage servers.
-    for (const key of system.clusterShape) {
-      if (key.type === 'int' && key.unit === '') nodes += deployment.cluster.shape.number(key.name);
-    }
+    clients += deployment.producers.length;
+    for (const consumer of deployment.consumers) clients += consumer.instances;
     const split = system.shape.some((key) => key.name === 'partitions' && key.type === 'int');
     for (const channel of deployment.channels) {
       partitions += split ? channel.shape.number('partitions') : 1;
     }
   }
-  return { messages, nodes, partitions };
+  return { messages, nodes: clients > BOUNDS.nodes ? clients : nodesOf(deployed), partitions };
+}
+
+/** With the servers, of which a system has at most as many as its own keys allow. */
+function nodesOf(deployed: Deployed): number {
+  return deployed.systems.reduce((sum, s) => sum + s.system.nodes(s.deployment).length, 0);
 }

@@ -116,7 +116,7 @@ export const OUTCOME: Mistakes = [
     'SCN081',
     {
       text: HEAD.replace('consumers:', '«consumers»:').replace('instances: 2', 'instances: 1000'),
-      says: '1004 nodes',
+      says: '1001 nodes',
       hint: 'instances',
     },
   ],
