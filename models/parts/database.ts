@@ -1,4 +1,5 @@
 import { Fact } from '../../sim/kernel/entry.ts';
+import type { Disk } from '../../sim/kernel/disk.ts';
 import type { Message, MessageId, Role } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
@@ -75,6 +76,11 @@ export const database: Role<Tables, DatabaseRequest> = {
 
   onTimer() {},
 };
+
+/** The position that a subscription has stored for a stream, or -1; for reading after a run. */
+export function positionOf(disk: Disk, subscription: number, stream: number): number {
+  return disk.read<Tables>('tables')?.get(subscription)?.positions.get(stream) ?? -1;
+}
 
 function rowsOf(tables: Tables, subscription: number): Rows {
   let rows = tables.get(subscription);

@@ -1,0 +1,342 @@
+import { assert } from '../../../sim/kernel/assert.ts';
+import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
+import type { Out } from '../../../sim/kernel/out.ts';
+import { millis, seconds } from '../../../sim/kernel/time.ts';
+import { firstImage, type Layout, type PartitionPlan } from '../layout.ts';
+import { nextLife } from '../lives.ts';
+import { ReplicaLog } from '../log.ts';
+import type { Batch, BrokerIn, ClientRequest, ControllerResponse } from '../protocol.ts';
+import { answered, callController, onCallTimeout, onControllerLost } from './controller-channel.ts';
+import { onGroupRequest, onWriteWaited, syncShards } from './coordinator.ts';
+import { onFetch, onFetchWaited, refusalOf } from './fetch.ts';
+import { assignFetchers, fetchNext, onFetched, onFetchLost } from './follower.ts';
+import {
+  beginStop,
+  onHeartbeatAnswer,
+  register,
+  sendHeartbeat,
+  writeCheckpoint,
+} from './lifecycle.ts';
+import { applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
+import { onProduce, onProduceWaited } from './produce.ts';
+import { giveProducerIds, onProducerIds } from './producer-ids.ts';
+import { onRebalanceTimer } from './rebalance.ts';
+import { settle } from './settle.ts';
+import { become, type Broker, type Replica, Timer } from './state.ts';
+
+/** How often metadata is asked for when the controller does not answer (the real one: 2 s). */
+const METADATA_TIMEOUT = seconds(2);
+
+/** A broker: one dispatch over its messages and timers. Start at `partition.ts` for the rules. */
+export function brokerRole(layout: Layout, index: number): Role<Broker, Message> {
+  return {
+    start: (out) => start(layout, index, out),
+    onMessage(broker, from, message) {
+      onMessage(broker, from, message as BrokerIn);
+      settle(broker);
+    },
+    onTimer(broker, code, data) {
+      onTimer(broker, code, data);
+      settle(broker);
+    },
+    onDisconnect(broker, peer) {
+      if (peer === layout.controller) return onControllerLost(broker);
+      const fetcher = broker.fetchers[layout.brokers.indexOf(peer)];
+      if (fetcher !== undefined) onFetchLost(broker, fetcher);
+    },
+    onStop: beginStop,
+  };
+}
+
+function start(layout: Layout, index: number, out: Out): Broker {
+  const { names } = out;
+  const name = `broker-${index + 1}`;
+  const marks = out.disk.read<readonly number[]>('high-watermarks') ?? [];
+  const life = nextLife(out);
+  const replicas = layout.partitions.map((plan): Replica | undefined => {
+    if (!plan.replicas.includes(index)) return undefined;
+    if (life === 1) seed(layout, plan, out);
+    const log = new ReplicaLog(plan.name, out.disk, plan.config);
+    return {
+      plan,
+      log,
+      highWatermark: Math.max(log.start, Math.min(marks[plan.index] ?? 0, log.end)),
+      role: { is: 'idle' },
+      leaderEpoch: -1,
+      partitionEpoch: -1,
+      isr: [],
+      proposed: undefined,
+      remotes: [],
+      ready: log.end,
+      flushes: 0,
+      waiting: [],
+      waitingForFlush: [],
+      parkedFollowers: [],
+      parkedConsumers: [],
+      backoffUntil: 0,
+      moved: false,
+    };
+  });
+  const broker: Broker = {
+    out,
+    layout,
+    index,
+    name,
+    nameId: names.id(name),
+    life,
+    phase: { is: 'registering' },
+    epoch: -1,
+    image: firstImage(layout, layout.brokers.length),
+    moved: [],
+    failed: [],
+    replicas,
+    own: replicas.filter((replica) => replica !== undefined),
+    fetchers: [],
+    calls: new Map(),
+    callNumbers: new Map(),
+    channels: [],
+    parkedBy: [],
+    producerIds: { next: 0, end: 0, waiting: [] },
+    shards: [],
+    words: {
+      correlation: names.id('correlation'),
+      fetch: names.id('fetch'),
+      heartbeat: names.id('heartbeat'),
+      metadata: names.id('__cluster_metadata'),
+      isrShrinks: names.id('isr.shrinks'),
+      isrExpands: names.id('isr.expands'),
+      rebalances: names.id('rebalances'),
+      duplicates: names.id('duplicates.refused'),
+    },
+  };
+  startTimers(broker);
+  // The first process of each broker belongs to a cluster that is up already.
+  if (broker.life > 1) register(broker);
+  else {
+    broker.epoch = broker.image.brokers[index].epoch;
+    broker.phase = { is: 'running' };
+    applyImage(broker);
+    sendHeartbeat(broker);
+    askMetadata(broker);
+    settle(broker);
+  }
+  return broker;
+}
+
+/** The history of a cluster that has been up for a while, safe on disk. */
+function seed(layout: Layout, { index, name }: PartitionPlan, out: Out): void {
+  const batch = layout.seeds.get(index);
+  if (batch === undefined) return;
+  out.disk.log<Batch>(name).append(batch, 0);
+  out.disk.harden(name, Infinity);
+}
+
+function startTimers(broker: Broker): void {
+  const { out } = broker;
+  const { lagMax, checkpointEvery, retentionCheckFirst } = broker.layout.broker;
+  out.timer(Math.ceil(lagMax / 2), Timer.isrCheck);
+  out.timer(checkpointEvery, Timer.checkpoint);
+  out.timer(retentionCheckFirst, Timer.retention);
+  for (const replica of broker.own) {
+    const { flushEvery } = replica.plan.config;
+    if (flushEvery < Infinity)
+      out.timer(Math.max(flushEvery, millis(1)), Timer.flushEvery, replica);
+  }
+}
+
+/** Asks for the next version of the cluster's metadata; the controller answers when there is one. */
+export function askMetadata(broker: Broker): void {
+  callController(broker, 'metadata', broker.words.metadata, METADATA_TIMEOUT, {
+    type: 'FetchRequest',
+    correlation: 0,
+    replica: broker.index,
+    brokerEpoch: broker.epoch,
+    maxWait: millis(500),
+    minBytes: 1,
+    maxBytes: 0,
+    partitionMaxBytes: 0,
+    positions: [],
+    known: broker.image.version,
+  });
+}
+
+function applyImage(broker: Broker): void {
+  for (const replica of broker.own) {
+    applyState(broker, replica, broker.image.partitions[replica.plan.index]);
+  }
+  assignFetchers(broker);
+  syncShards(broker);
+}
+
+function onMessage(broker: Broker, from: NodeId, message: BrokerIn): void {
+  if (message.type === 'FetchResponse' && from !== broker.layout.controller) {
+    const fetcher = broker.fetchers[broker.layout.brokers.indexOf(from)];
+    if (fetcher !== undefined) onFetched(broker, fetcher, message);
+    return;
+  }
+  if (from === broker.layout.controller) {
+    return onControllerResponse(broker, message as ControllerResponse);
+  }
+  const { phase } = broker;
+  if (phase.is === 'registering' || phase.is === 'starting') {
+    // Its socket is not open yet.
+    broker.out.disconnect(from);
+    return;
+  }
+  onRequest(broker, from, message as ClientRequest);
+}
+
+function onRequest(broker: Broker, from: NodeId, request: ClientRequest): void {
+  const { out, words } = broker;
+  const { correlation } = request;
+  switch (request.type) {
+    case 'ProduceRequest':
+      return onProduce(broker, from, request);
+    case 'FetchRequest':
+      return onFetch(broker, from, request);
+    case 'ApiVersionsRequest': {
+      const response = { type: 'ApiVersionsResponse', correlation } as const;
+      return out.send(from, response, words.correlation, correlation);
+    }
+    case 'MetadataRequest': {
+      const { partitions } = broker.image;
+      const response = { type: 'MetadataResponse', correlation, partitions } as const;
+      return out.send(from, response, words.correlation, correlation);
+    }
+    case 'InitProducerIdRequest':
+      return giveProducerIds(broker, { from, correlation });
+    case 'ListOffsetsRequest':
+    case 'OffsetForLeaderEpochRequest':
+      return onOffsets(broker, from, request);
+    default:
+      return onGroupRequest(broker, from, request);
+  }
+}
+
+function onOffsets(
+  broker: Broker,
+  from: NodeId,
+  request: Extract<ClientRequest, { type: 'ListOffsetsRequest' | 'OffsetForLeaderEpochRequest' }>,
+): void {
+  const { out, words } = broker;
+  const { correlation, partition } = request;
+  const replica = broker.replicas[partition];
+  const asked = request.type === 'ListOffsetsRequest' ? -1 : request.leaderEpoch;
+  let error = refusalOf(replica, asked);
+  const log = replica?.log;
+  if (request.type === 'ListOffsetsRequest') {
+    const role = replica?.role;
+    const mark = replica?.highWatermark ?? -1;
+    // A new leader does not know yet what was committed before it (KIP-207).
+    const young = role?.is === 'leader' && mark < role.start && request.at === 'latest';
+    if (error === 'NONE' && young) error = 'OFFSET_NOT_AVAILABLE';
+    const offset = request.at === 'latest' ? mark : (log?.start ?? -1);
+    const response = { type: 'ListOffsetsResponse', correlation, error, partition, offset };
+    return out.send(from, response as Message, words.correlation, correlation);
+  }
+  const end = log?.epochs.endOf(request.epoch, log.end) ?? { epoch: -1, end: -1 };
+  const response = { type: 'OffsetForLeaderEpochResponse', correlation, error, partition, ...end };
+  out.send(from, response as Message, words.correlation, correlation);
+}
+
+function onControllerResponse(broker: Broker, response: ControllerResponse): void {
+  const call = answered(broker, response);
+  if (call === undefined) return;
+  switch (response.type) {
+    case 'FetchResponse':
+      assert(response.image !== undefined, 'the controller answers a fetch with an image');
+      if (response.image.version > broker.image.version || broker.phase.is === 'starting') {
+        broker.image = response.image;
+        const { epoch } = response.image.brokers[broker.index];
+        if (epoch === broker.epoch) applyImage(broker);
+      }
+      return askMetadata(broker);
+    case 'BrokerRegistrationResponse':
+      if (response.error !== 'NONE') {
+        broker.out.ignored('BrokerRegistrationRequest', response.error);
+        broker.out.timer(millis(100), Timer.registerAgain);
+        return;
+      }
+      broker.epoch = response.brokerEpoch;
+      become(broker, { is: 'starting' }, `broker epoch ${broker.epoch}`);
+      askMetadata(broker);
+      return sendHeartbeat(broker);
+    case 'BrokerHeartbeatResponse':
+      return onHeartbeatAnswer(broker, response);
+    case 'AlterPartitionResponse': {
+      const replica = broker.replicas[response.partition];
+      if (replica !== undefined) onAltered(broker, replica, response.error, response.state);
+      return;
+    }
+    case 'AllocateProducerIdsResponse':
+      return onProducerIds(broker, response.first, response.count);
+  }
+}
+
+function onTimer(broker: Broker, code: number, data: unknown): void {
+  const { out, layout } = broker;
+  const { lagMax, checkpointEvery, retentionCheckEvery } = layout.broker;
+  switch (code) {
+    case Timer.heartbeat:
+      return sendHeartbeat(broker);
+    case Timer.registerAgain:
+      return register(broker);
+    case Timer.isrCheck:
+      for (const replica of broker.own) shrinkIsr(broker, replica);
+      out.timer(Math.ceil(lagMax / 2), Timer.isrCheck);
+      return;
+    case Timer.checkpoint:
+      writeCheckpoint(broker);
+      out.timer(checkpointEvery, Timer.checkpoint);
+      return;
+    case Timer.retention:
+      enforceRetention(broker);
+      out.timer(retentionCheckEvery, Timer.retention);
+      return;
+    case Timer.flushEvery: {
+      const replica = data as Replica;
+      out.sync(replica.log.name, Timer.segmentSynced, replica);
+      out.timer(Math.max(replica.plan.config.flushEvery, millis(1)), Timer.flushEvery, replica);
+      return;
+    }
+    case Timer.flushed: {
+      const { replica, end } = data as { replica: Replica; end: number };
+      onFlushed(broker, replica, end);
+      if (replica.role.is !== 'follower') return;
+      const fetcher = broker.fetchers[replica.role.leader];
+      if (fetcher !== undefined) fetchNext(broker, fetcher);
+      return;
+    }
+    case Timer.segmentSynced:
+      return;
+    case Timer.fetchWait:
+      return onFetchWaited(broker, data as never);
+    case Timer.produceWait:
+      return onProduceWaited(broker, data as never);
+    case Timer.fetcherRetry:
+      return fetchNext(broker, data as never);
+    case Timer.fetchTimeout: {
+      const fetcher = data as NonNullable<Broker['fetchers'][number]>;
+      out.disconnect(layout.brokers[fetcher.leader]);
+      return onFetchLost(broker, fetcher);
+    }
+    case Timer.callTimeout:
+      return onCallTimeout(broker, data as never);
+    case Timer.writeWait:
+      return onWriteWaited(broker, data as never);
+    default:
+      return onRebalanceTimer(broker, code, data as never);
+  }
+}
+
+function enforceRetention(broker: Broker): void {
+  const { out, layout } = broker;
+  const now = out.clock;
+  for (const replica of broker.own) {
+    const { log, plan } = replica;
+    if (plan.stream < 0) continue;
+    log.expireProducers(now - layout.broker.producerIdExpiration);
+    if (!log.expire(now, replica.highWatermark) || replica.role.is !== 'leader') continue;
+    layout.chronicle.expired(plan.index, replica.leaderEpoch, log.start, out);
+  }
+}

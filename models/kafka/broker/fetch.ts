@@ -1,0 +1,156 @@
+import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
+import type { NodeId } from '../../../sim/kernel/node.ts';
+import {
+  type Batch,
+  type EpochEnd,
+  type ErrorName,
+  type FetchedPartition,
+  type FetchPosition,
+  type FetchRequest,
+  FetchResponse,
+} from '../protocol.ts';
+import { onFollowerFetch } from './partition.ts';
+import { type Broker, type Parked, type Replica, Timer } from './state.ts';
+
+/**
+ * Fetches of followers and consumers: answered with what is there, or parked until it is.
+ * Source: `Partition.readRecords`, `DelayedFetch`.
+ */
+export function onFetch(broker: Broker, from: NodeId, request: FetchRequest): void {
+  const response = read(broker, request, request.minBytes);
+  // The answer was read before this: a follower learns of the new high watermark a fetch later.
+  if (request.replica >= 0) noteFollower(broker, request);
+  if (response !== undefined) return answer(broker, from, response);
+  const parked: Parked = { from, request, done: false, timer: NO_HANDLE };
+  const earlier = broker.parkedBy[from];
+  // One connection has one fetch: an older one is of a connection that is gone.
+  if (earlier !== undefined && !earlier.done) finish(broker, earlier);
+  broker.parkedBy[from] = parked;
+  for (const { partition } of request.positions) {
+    const replica = broker.replicas[partition];
+    if (replica === undefined) continue;
+    const list = request.replica >= 0 ? replica.parkedFollowers : replica.parkedConsumers;
+    if (list.length >= 32) sweep(list);
+    list.push(parked);
+  }
+  parked.timer = broker.out.timer(request.maxWait, Timer.fetchWait, parked);
+}
+
+function sweep(list: Parked[]): void {
+  let kept = 0;
+  for (const parked of list) if (!parked.done) list[kept++] = parked;
+  list.length = kept;
+}
+
+function noteFollower(broker: Broker, request: FetchRequest): void {
+  for (const { partition, offset, leaderEpoch } of request.positions) {
+    const replica = broker.replicas[partition];
+    if (replica === undefined || replica.role.is !== 'leader') continue;
+    if (replica.leaderEpoch !== leaderEpoch || offset > replica.log.end) continue;
+    onFollowerFetch(broker, replica, request.replica, offset, request.brokerEpoch);
+  }
+}
+
+/** The answer, or undefined when there is less than `minBytes` and no reason to answer at once. */
+function read(broker: Broker, request: FetchRequest, minBytes: number): FetchResponse | undefined {
+  const { positions, replica: follower, maxBytes, partitionMaxBytes } = request;
+  const partitions: FetchedPartition[] = [];
+  let bytes = 0;
+  let urgent = false;
+  for (const position of positions) {
+    const left = Math.min(partitionMaxBytes, maxBytes - bytes);
+    const fetched = readPartition(broker, position, follower >= 0, bytes > 0 && left <= 0, left);
+    if (fetched.error !== 'NONE' || fetched.diverging !== undefined) urgent = true;
+    for (const batch of fetched.batches) bytes += batch.bytes;
+    if (follower >= 0 || fetched.batches.length > 0 || fetched.error !== 'NONE') {
+      partitions.push(fetched);
+    }
+  }
+  if (!urgent && bytes < minBytes) return undefined;
+  return new FetchResponse(request.correlation, partitions, bytes);
+}
+
+const EMPTY: readonly Batch[] = [];
+
+function readPartition(
+  broker: Broker,
+  position: FetchPosition,
+  follower: boolean,
+  full: boolean,
+  maxBytes: number,
+): FetchedPartition {
+  const { partition, offset, leaderEpoch, lastEpoch } = position;
+  const replica = broker.replicas[partition];
+  const error = refusalOf(replica, leaderEpoch);
+  if (replica === undefined || error !== 'NONE') return outcome(partition, error, replica, EMPTY);
+  const { log } = replica;
+  // A follower is told where its history parts from ours, whatever it asks for.
+  if (lastEpoch >= 0 && follower) {
+    const end = log.epochs.endOf(lastEpoch, log.end);
+    if (end.end >= 0 && (end.epoch < lastEpoch || end.end < offset)) {
+      return outcome(partition, 'NONE', replica, EMPTY, end);
+    }
+  }
+  if (offset > log.end || offset < log.start) {
+    return outcome(partition, 'OFFSET_OUT_OF_RANGE', replica, EMPTY, { epoch: -1, end: log.end });
+  }
+  const bound = follower ? replica.ready : replica.highWatermark;
+  if (full || offset >= bound) return outcome(partition, 'NONE', replica, EMPTY);
+  return outcome(partition, 'NONE', replica, log.read(offset, bound, maxBytes));
+}
+
+function outcome(
+  partition: number,
+  error: ErrorName,
+  replica: Replica | undefined,
+  batches: readonly Batch[],
+  diverging?: EpochEnd,
+): FetchedPartition {
+  return {
+    partition,
+    error,
+    highWatermark: replica?.highWatermark ?? -1,
+    logStart: replica?.log.start ?? -1,
+    batches,
+    diverging,
+  };
+}
+
+/** Why this broker does not answer for the partition in that epoch; -1: the client does not say. */
+export function refusalOf(replica: Replica | undefined, leaderEpoch: number): ErrorName {
+  if (replica === undefined) return 'NOT_LEADER_OR_FOLLOWER';
+  if (leaderEpoch >= 0 && leaderEpoch < replica.leaderEpoch) return 'FENCED_LEADER_EPOCH';
+  if (leaderEpoch > replica.leaderEpoch) return 'UNKNOWN_LEADER_EPOCH';
+  return replica.role.is === 'leader' ? 'NONE' : 'NOT_LEADER_OR_FOLLOWER';
+}
+
+/** Answers those of the parked fetches that can be answered now. */
+export function wake(broker: Broker, list: Parked[]): void {
+  let kept = 0;
+  for (const parked of list) {
+    if (parked.done) continue;
+    const response = read(broker, parked.request, parked.request.minBytes);
+    if (response === undefined) list[kept++] = parked;
+    else {
+      parked.done = true;
+      broker.out.cancel(parked.timer);
+      answer(broker, parked.from, response);
+    }
+  }
+  list.length = kept;
+}
+
+export function onFetchWaited(broker: Broker, parked: Parked): void {
+  if (!parked.done) finish(broker, parked);
+}
+
+function finish(broker: Broker, parked: Parked): void {
+  parked.done = true;
+  broker.out.cancel(parked.timer);
+  const response = read(broker, parked.request, 0);
+  if (response !== undefined) answer(broker, parked.from, response);
+}
+
+function answer(broker: Broker, to: NodeId, response: FetchResponse): void {
+  broker.out.send(to, response, broker.words.fetch, response.correlation);
+}

@@ -1,0 +1,108 @@
+import { assert } from '../../../sim/kernel/assert.ts';
+import type { Handle } from '../../../sim/kernel/event-queue.ts';
+import type { Out } from '../../../sim/kernel/out.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
+import type { Assignment, PartitionIndex } from '../protocol.ts';
+import type { GroupRecord } from './group-record.ts';
+import type { Correlation, Replica } from './state.ts';
+
+/** The state of a classic group. Source: `ClassicGroup`, Kafka 3.9. */
+export type GroupPhase =
+  | { readonly is: 'Empty' }
+  /** Waits until all members have joined. `until` bounds the extensions of the first delay. */
+  | { readonly is: 'PreparingRebalance'; readonly initial: boolean; readonly until: Micros }
+  /** Waits for the leader's assignment. */
+  | { readonly is: 'CompletingRebalance' }
+  | { readonly is: 'Stable' };
+
+const LEGAL: Readonly<Record<GroupPhase['is'], readonly GroupPhase['is'][]>> = {
+  Empty: ['PreparingRebalance'],
+  PreparingRebalance: ['CompletingRebalance', 'Empty'],
+  CompletingRebalance: ['Stable', 'PreparingRebalance'], // A member left or died meanwhile.
+  Stable: ['PreparingRebalance'],
+};
+
+export interface Member {
+  readonly id: string;
+  readonly client: string;
+  sessionTimeout: Micros;
+  rebalanceTimeout: Micros;
+  protocols: readonly string[];
+  topic: string;
+  partitions: readonly PartitionIndex[];
+  /** Its parked JoinGroup or SyncGroup. */
+  joining: Correlation | undefined;
+  syncing: Correlation | undefined;
+  heard: Micros;
+  timer: Handle;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly subscription: number;
+  phase: GroupPhase;
+  generation: number;
+  protocol: string;
+  leader: string;
+  readonly members: Map<string, Member>;
+  /** Member ids that were given out and have not joined yet, with the timers that forget them. */
+  readonly pending: Map<string, Handle>;
+  /** A new member came while the first delay was running. */
+  newcomer: boolean;
+  memberIds: number;
+  /** Committed offset of each partition, -1 without one. */
+  committed: number[];
+  /** What was last written to the log; ahead of the above while a write is being replicated. */
+  record: GroupRecord;
+  barrier: Handle;
+}
+
+/** The groups of one partition of `__consumer_offsets`, at the broker that leads it. */
+export interface Shard {
+  readonly replica: Replica;
+  readonly epoch: number;
+  readonly groups: Map<string, Group>;
+}
+
+export function become(group: Group, next: GroupPhase, why: string, out: Out): void {
+  const from = group.phase.is;
+  assert(LEGAL[from].includes(next.is), `group: ${from} -> ${next.is} is legal`);
+  assert(next.is === 'Empty' ? group.members.size === 0 : true, 'an empty group has no member');
+  out.became(`group ${group.name}`, from, next.is, why);
+  group.phase = next;
+}
+
+/** The group as it is to be written: its members with these assignments. */
+export function recordOf(group: Group, assignments: readonly Assignment[]): GroupRecord {
+  return {
+    name: group.name,
+    generation: group.generation,
+    protocol: group.protocol,
+    leader: group.leader,
+    members: [...group.members.values()].map((member) => ({
+      id: member.id,
+      client: member.client,
+      sessionTimeout: member.sessionTimeout,
+      rebalanceTimeout: member.rebalanceTimeout,
+      protocols: member.protocols,
+      topic: member.topic,
+      partitions: assignments.find((a) => a.member === member.id)?.partitions ?? [],
+    })),
+    offsets: group.record.offsets,
+    memberIds: group.memberIds,
+  };
+}
+
+/** The assignor that all members can follow and most of them prefer; ties by the first member. */
+export function selectProtocol(members: Iterable<Member>): string {
+  const all = [...members];
+  const common = all[0].protocols.filter((p) => all.every((m) => m.protocols.includes(p)));
+  const votes = new Map<string, number>(common.map((p) => [p, 0]));
+  for (const member of all) {
+    const vote = member.protocols.find((p) => votes.has(p));
+    if (vote !== undefined) votes.set(vote, (votes.get(vote) ?? 0) + 1);
+  }
+  let best = common[0] ?? all[0].protocols[0];
+  for (const [protocol, count] of votes) if (count > (votes.get(best) ?? 0)) best = protocol;
+  return best;
+}

@@ -1,0 +1,262 @@
+import { assert } from '../../../sim/kernel/assert.ts';
+import { isActive, type PartitionState } from '../image.ts';
+import { type Batch, type BrokerIndex, type ErrorName, stamp } from '../protocol.ts';
+import { callController } from './controller-channel.ts';
+import { type Broker, moved, type Remote, type Replica, type ReplicaRole, Timer } from './state.ts';
+
+/**
+ * The leader's side of a partition: append, high watermark, ISR.
+ * Source: `Partition`, `Replica`, `UnifiedLog`, Kafka 3.9.
+ */
+
+/** Records of `__consumer_offsets` above which old ones are compacted away. */
+const KEPT = 200;
+
+const LEGAL: Readonly<Record<ReplicaRole['is'], readonly ReplicaRole['is'][]>> = {
+  idle: ['leader', 'follower', 'idle'],
+  leader: ['leader', 'follower', 'idle'], // leader -> leader: elected again, in a newer epoch.
+  follower: ['leader', 'follower', 'idle'],
+};
+
+function become(broker: Broker, replica: Replica, next: ReplicaRole, why: string): void {
+  const from = replica.role.is;
+  assert(LEGAL[from].includes(next.is), `replica: ${from} -> ${next.is} is legal`);
+  if (from !== next.is) {
+    broker.out.became(`${replica.plan.name}@${broker.name}`, from, next.is, why);
+  }
+  replica.role = next;
+}
+
+/** Takes over what the controller decided about a partition. */
+export function applyState(broker: Broker, replica: Replica, state: PartitionState): void {
+  if (state.leaderEpoch > replica.leaderEpoch) {
+    assert(state.partitionEpoch >= replica.partitionEpoch, 'epochs rise together');
+    const why = `leader epoch ${state.leaderEpoch}`;
+    replica.leaderEpoch = state.leaderEpoch;
+    replica.partitionEpoch = state.partitionEpoch;
+    replica.isr = state.isr;
+    replica.proposed = undefined;
+    broker.calls.delete(alterKey(replica));
+    if (replica.role.is === 'leader') giveUpWaiters(broker, replica);
+    if (state.leader === broker.index) lead(broker, replica, why);
+    else if (state.leader >= 0) {
+      become(broker, replica, { is: 'follower', leader: state.leader }, why);
+      replica.backoffUntil = 0;
+    } else become(broker, replica, { is: 'idle' }, why);
+    moved(broker, replica);
+  } else if (state.partitionEpoch > replica.partitionEpoch) {
+    replica.partitionEpoch = state.partitionEpoch;
+    replica.isr = state.isr;
+    replica.proposed = undefined;
+    broker.calls.delete(alterKey(replica));
+    if (replica.role.is === 'leader') advance(broker, replica);
+  }
+}
+
+/** Leadership is lost: whoever waits is sent elsewhere. What was appended stays. */
+function giveUpWaiters(broker: Broker, replica: Replica): void {
+  for (const queue of [replica.waiting, replica.waitingForFlush]) {
+    for (const waiter of queue.splice(0)) {
+      broker.failed.push({ waiter, error: 'NOT_LEADER_OR_FOLLOWER' });
+    }
+  }
+}
+
+function lead(broker: Broker, replica: Replica, why: string): void {
+  const { out } = broker;
+  const { log, plan } = replica;
+  become(broker, replica, { is: 'leader', start: log.end }, why);
+  log.epochs.assign(replica.leaderEpoch, log.end);
+  replica.ready = log.end;
+  replica.remotes = plan.replicas
+    .filter((other) => other !== broker.index)
+    .map((other) => ({
+      broker: other,
+      end: -1,
+      caughtUp: replica.isr.includes(other) ? out.clock : -Infinity,
+      lastFetchAt: -Infinity,
+      lastFetchEnd: 0,
+      brokerEpoch: -1,
+    }));
+  broker.layout.chronicle.leads(plan.index, broker.index, replica.leaderEpoch, log, out);
+  advance(broker, replica);
+}
+
+/** May a batch that wants the whole ISR be appended? */
+export function hasEnoughReplicas(replica: Replica): boolean {
+  return replica.isr.length >= replica.plan.minInsync;
+}
+
+/** Judges a batch from a client; NONE when it is to be appended. */
+export function admit(replica: Replica, batch: Batch): { error: ErrorName; duplicateOf: number } {
+  if (batch.bytes > replica.plan.config.maxMessageBytes) {
+    return { error: 'MESSAGE_TOO_LARGE', duplicateOf: -1 };
+  }
+  if (batch.producerId < 0) return { error: 'NONE', duplicateOf: -1 };
+  const admission = replica.log.producers.admit(batch);
+  if (admission.is === 'refused') return { error: admission.error, duplicateOf: -1 };
+  return { error: 'NONE', duplicateOf: admission.is === 'duplicate' ? admission.offset : -1 };
+}
+
+/** Appends at the leader and returns the base offset. */
+export function append(broker: Broker, replica: Replica, batch: Batch): number {
+  assert(replica.role.is === 'leader', 'only a leader appends for clients');
+  const { out } = broker;
+  const { log } = replica;
+  const offset = log.end;
+  const stamped = stamp(batch, offset, replica.leaderEpoch);
+  write(broker, replica, stamped);
+  broker.layout.chronicle.append(replica.plan.index, broker.index, stamped, out);
+  moved(broker, replica);
+  advance(broker, replica);
+  return offset;
+}
+
+/** Puts a stamped batch into the log and starts what flushes the configuration asks for. */
+export function write(broker: Broker, replica: Replica, batch: Batch): void {
+  const { log, plan } = replica;
+  const rolled = log.append(batch, broker.out.now);
+  // The segment that was closed is synced in the background.
+  if (rolled) broker.out.sync(log.name, Timer.segmentSynced, replica);
+  if (plan.stream < 0 && log.end - log.start > KEPT) log.keepNewest(replica.highWatermark);
+  if (log.unflushed >= plan.config.flushMessages) {
+    log.unflushed = 0;
+    replica.flushes++;
+    broker.out.sync(log.name, Timer.flushed, { replica, end: log.end });
+  } else if (replica.flushes === 0) replica.ready = log.end;
+}
+
+/** A flush that `flush.messages` asked for is done up to `end`. */
+export function onFlushed(broker: Broker, replica: Replica, end: number): void {
+  replica.flushes--;
+  const { log } = replica;
+  const done = replica.flushes === 0 ? log.end : end;
+  replica.ready = Math.max(replica.ready, Math.min(done, log.end));
+  if (replica.role.is !== 'leader') return;
+  moved(broker, replica);
+  advance(broker, replica);
+}
+
+/** While an expansion is pending old and new members count; while a shrink is, the old ones. */
+function maximalIsr(replica: Replica): readonly BrokerIndex[] {
+  const { proposed, isr } = replica;
+  return proposed !== undefined && proposed.length > isr.length ? proposed : isr;
+}
+
+function isEligible(broker: Broker, remote: Remote): boolean {
+  if (!isActive(broker.image, remote.broker)) return false;
+  return broker.image.brokers[remote.broker].epoch === remote.brokerEpoch;
+}
+
+/** Moves the high watermark as far as the replicas that count allow. */
+export function advance(broker: Broker, replica: Replica): void {
+  // Since 3.7 it stands still while the ISR is too small (KAFKA-15583).
+  if (replica.isr.length < replica.plan.minInsync) return;
+  const isr = maximalIsr(replica);
+  const now = broker.out.clock;
+  const { lagMax } = broker.layout.broker;
+  let candidate = replica.ready;
+  for (const remote of replica.remotes) {
+    if (remote.end >= candidate) continue;
+    if (isr.includes(remote.broker)) candidate = remote.end;
+    else if (now - remote.caughtUp <= lagMax && isEligible(broker, remote)) candidate = remote.end;
+  }
+  if (candidate <= replica.highWatermark) return;
+  replica.highWatermark = candidate;
+  const { chronicle } = broker.layout;
+  chronicle.stored(replica.plan.index, replica.leaderEpoch, candidate, broker.out);
+  moved(broker, replica);
+}
+
+/** An ISR that is large enough to acknowledge now, pending members included. */
+export function isSafelyStored(replica: Replica): boolean {
+  return maximalIsr(replica).length >= replica.plan.minInsync;
+}
+
+/** A follower asked for `offset`: so it has everything below. */
+export function onFollowerFetch(
+  broker: Broker,
+  replica: Replica,
+  follower: BrokerIndex,
+  offset: number,
+  brokerEpoch: number,
+): void {
+  const remote = replica.remotes.find((r) => r.broker === follower);
+  if (remote === undefined) return;
+  const now = broker.out.clock;
+  if (offset >= replica.log.end) remote.caughtUp = now;
+  else if (offset >= remote.lastFetchEnd && remote.lastFetchAt > remote.caughtUp) {
+    remote.caughtUp = remote.lastFetchAt;
+  }
+  remote.lastFetchAt = now;
+  remote.lastFetchEnd = replica.log.end;
+  remote.brokerEpoch = brokerEpoch;
+  const moved = remote.end !== offset;
+  remote.end = offset;
+  if (!replica.isr.includes(follower)) maybeExpand(broker, replica, remote);
+  if (moved) advance(broker, replica);
+}
+
+function maybeExpand(broker: Broker, replica: Replica, remote: Remote): void {
+  if (replica.proposed !== undefined || replica.role.is !== 'leader') return;
+  if (remote.end < replica.highWatermark || remote.end < replica.role.start) return;
+  if (!isEligible(broker, remote)) return;
+  propose(broker, replica, [...replica.isr, remote.broker]);
+}
+
+/** Every half of replica.lag.time.max.ms: who is behind for too long leaves the ISR. */
+export function shrinkIsr(broker: Broker, replica: Replica): void {
+  if (replica.role.is !== 'leader' || replica.proposed !== undefined) return;
+  const now = broker.out.clock;
+  const stay = replica.isr.filter((member) => {
+    const remote = replica.remotes.find((r) => r.broker === member);
+    if (remote === undefined || remote.end === replica.log.end) return true;
+    return now - remote.caughtUp <= broker.layout.broker.lagMax;
+  });
+  if (stay.length < replica.isr.length) propose(broker, replica, stay);
+}
+
+function alterKey(replica: Replica): string {
+  return `AlterPartition ${replica.plan.name}`;
+}
+
+function propose(broker: Broker, replica: Replica, isr: readonly BrokerIndex[]): void {
+  replica.proposed = isr;
+  const epochOf = (member: BrokerIndex) =>
+    member === broker.index
+      ? broker.epoch
+      : (replica.remotes.find((r) => r.broker === member)?.brokerEpoch ?? -1);
+  const { index, nameId } = replica.plan;
+  callController(broker, alterKey(replica), nameId, broker.layout.broker.controllerTimeout, {
+    type: 'AlterPartitionRequest',
+    correlation: 0,
+    broker: broker.index,
+    brokerEpoch: broker.epoch,
+    partition: index,
+    leaderEpoch: replica.leaderEpoch,
+    partitionEpoch: replica.partitionEpoch,
+    isr,
+    // A member that has not fetched from this leader yet is known by the image alone.
+    epochs: isr.map((m) => (epochOf(m) >= 0 ? epochOf(m) : broker.image.brokers[m].epoch)),
+  });
+}
+
+export function onAltered(
+  broker: Broker,
+  replica: Replica,
+  error: ErrorName,
+  state: PartitionState | undefined,
+): void {
+  if (error === 'NONE' && state !== undefined) {
+    if (state.partitionEpoch <= replica.partitionEpoch) return;
+    const { words, out } = broker;
+    out.count(state.isr.length < replica.isr.length ? words.isrShrinks : words.isrExpands);
+    const members = (isr: readonly BrokerIndex[]) => isr.map((m) => `broker-${m + 1}`).join(',');
+    const about = `ISR of ${replica.plan.name}`;
+    out.became(about, members(replica.isr), members(state.isr), 'AlterPartition');
+    applyState(broker, replica, state);
+  } else if (error === 'INELIGIBLE_REPLICA') {
+    replica.proposed = undefined;
+  }
+  // Otherwise somebody has decided meanwhile; the metadata that says so is on its way.
+}

@@ -1,0 +1,138 @@
+import { olderThan, type Settings } from '../parts/config.ts';
+import type { ConsumerPlan, Deployment, Finding, Place, ProducerPlan } from '../parts/system.ts';
+import { idempotenceConflict, readAssignors, readProducer } from './config/settings.ts';
+import { ASSIGNORS } from './consumer/assignor.ts';
+
+/** What Kafka itself refuses or silently changes, in its own words where it has some. */
+export function check(deployment: Deployment): Finding[] {
+  return [
+    ...deployment.producers.flatMap((plan) => checkProducer(plan, deployment.version)),
+    ...deployment.consumers.flatMap((plan) => checkConsumer(plan, deployment.cluster.config)),
+    ...checkCluster(deployment),
+  ];
+}
+
+type Saying = (severity: Finding['severity'], key: string, says: string, hint: string) => Finding;
+
+function about(place: Place, component: string): Saying {
+  return (severity, key, says, hint) => ({ severity, place, component, key, says, hint });
+}
+
+function checkProducer({ name, config }: ProducerPlan, version: string): Finding[] {
+  const found: Finding[] = [];
+  const say = about('producer', name);
+  const conflict = idempotenceConflict(config);
+  if (config.flag('enable.idempotence') && conflict !== undefined) {
+    const wants = {
+      acks: 'Must set acks to all in order to use the idempotent producer.',
+      retries: 'Must set retries to non-zero when using the idempotent producer.',
+    }[conflict];
+    const says =
+      wants ??
+      'Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.';
+    const explicit = config.given('enable.idempotence');
+    const hard = conflict.startsWith('max') && !olderThan(version, '4.0');
+    found.push(
+      explicit || hard
+        ? say('refused', conflict, says, 'or set enable.idempotence: false')
+        : say(
+            'adjusted',
+            conflict,
+            `idempotence is turned off, because ${conflict} is ${config.text(conflict)}`,
+            'set enable.idempotence: false to say that it is meant',
+          ),
+    );
+  }
+  const { linger, requestTimeout, deliveryTimeout } = readProducer(config);
+  if (deliveryTimeout < linger + requestTimeout) {
+    found.push(
+      say(
+        'refused',
+        'delivery.timeout.ms',
+        'delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms',
+        `at least ${(linger + requestTimeout) / 1000}`,
+      ),
+    );
+  } else if (deliveryTimeout / 1000 !== config.number('delivery.timeout.ms')) {
+    found.push(
+      say(
+        'adjusted',
+        'delivery.timeout.ms',
+        `raised to linger.ms + request.timeout.ms = ${deliveryTimeout / 1000}`,
+        'set it yourself',
+      ),
+    );
+  }
+  return found;
+}
+
+function checkConsumer({ name, config, handling }: ConsumerPlan, cluster: Settings): Finding[] {
+  const found: Finding[] = [];
+  const say = about('consumer', name);
+  const session = config.number('session.timeout.ms');
+  const heartbeat = config.number('heartbeat.interval.ms');
+  if (heartbeat >= session) {
+    const says = 'Heartbeat must be set lower than the session timeout';
+    found.push(say('refused', 'heartbeat.interval.ms', says, 'a third of session.timeout.ms'));
+  }
+  const least = cluster.number('group.min.session.timeout.ms');
+  const most = cluster.number('group.max.session.timeout.ms');
+  if (session < least || session > most) {
+    const says = `INVALID_SESSION_TIMEOUT: the broker allows ${least} to ${most}`;
+    found.push(
+      say('refused', 'session.timeout.ms', says, 'or change group.min/max.session.timeout.ms'),
+    );
+  }
+  const auto = config.flag('enable.auto.commit');
+  if (config.given('enable.auto.commit') && auto !== (handling.acknowledge === 'auto')) {
+    const says = auto
+      ? `enable.auto.commit=true contradicts process.acknowledge: ${handling.acknowledge}`
+      : 'enable.auto.commit=false contradicts process.acknowledge: auto: nothing would be committed';
+    const hint = auto ? 'acknowledge: auto' : 'acknowledge: after';
+    found.push(say('refused', 'enable.auto.commit', says, hint));
+  }
+  if (config.text('group.protocol') === 'consumer') {
+    const says = 'the consumer protocol (KIP-848) is not modelled yet: the group runs classic';
+    found.push(say('adjusted', 'group.protocol', says, 'group.protocol: classic'));
+  }
+  const key = 'partition.assignment.strategy';
+  const [first, ...rest] = readAssignors(config);
+  const known = Object.keys(ASSIGNORS);
+  if (first === undefined || ![first, ...rest].some((assignor) => known.includes(assignor))) {
+    found.push(say('refused', key, `no assignor that is modelled`, known.join(' or ')));
+  } else if (!known.includes(first)) {
+    const says = `${first} is not modelled yet: the next one in the list is used`;
+    found.push(say('adjusted', key, says, known.join(' or ')));
+  }
+  return found;
+}
+
+function checkCluster(deployment: Deployment): Finding[] {
+  const found: Finding[] = [];
+  const brokers = deployment.cluster.shape.number('brokers');
+  for (const { name, shape, config } of deployment.channels) {
+    const say = about('channel', name);
+    const factor = shape.number('replication.factor');
+    if (factor > brokers && shape.given('replication.factor')) {
+      const says = `INVALID_REPLICATION_FACTOR: ${factor} replicas, but only ${brokers} brokers`;
+      found.push(say('refused', 'replication.factor', says, `at most ${brokers}`));
+    } else if (factor > brokers) {
+      const says = `lowered to ${brokers}, the number of brokers`;
+      found.push(say('adjusted', 'replication.factor', says, `replication.factor: ${brokers}`));
+    }
+    const segment = config.number('segment.bytes');
+    if (segment < 1_048_576 && !olderThan(deployment.version, '4.0')) {
+      const says = 'Value must be at least 1048576 since 4.0 (KIP-1030)';
+      found.push(say('refused', 'segment.bytes', says, '1048576, or version 3.9'));
+    }
+    if (!shape.given('replication.factor') && factor <= brokers) continue;
+    const insync = config.given('min.insync.replicas')
+      ? config.number('min.insync.replicas')
+      : deployment.cluster.config.number('min.insync.replicas');
+    if (insync > Math.min(factor, brokers)) {
+      const says = `works as ${Math.min(factor, brokers)}: never more than there are replicas`;
+      found.push(say('adjusted', 'min.insync.replicas', says, 'a higher replication.factor'));
+    }
+  }
+  return found;
+}

@@ -1,0 +1,170 @@
+import { DiskLog } from '../../sim/kernel/disk.ts';
+import { Fact } from '../../sim/kernel/entry.ts';
+import type { NameId, Names } from '../../sim/kernel/names.ts';
+import type { Out } from '../../sim/kernel/out.ts';
+import type { PartitionPlan } from './layout.ts';
+import type { Batch, BrokerIndex, PartitionIndex } from './protocol.ts';
+import type { ReplicaLog } from './log.ts';
+
+/** What an observer has seen of one partition. */
+interface Record {
+  readonly stream: number;
+  /** Leader epoch whose log counts. */
+  epoch: number;
+  /** The log as the leaders of the newest epochs wrote it; of batches that replicas share. */
+  readonly log: DiskLog<Batch>;
+  end: number;
+  /** `appended` and `stored` were stated for all offsets before these. */
+  appendedTo: number;
+  storedTo: number;
+  /** Place in `log` of the batch that `storedTo` lies in. */
+  storedIndex: number;
+  /** Appended by a leader that was deposed already; gone once it truncates. */
+  readonly outcasts: Set<Batch>;
+  /** How far each replica's log ever reached, power losses notwithstanding. */
+  readonly reached: number[];
+}
+
+/**
+ * The observer of a cluster: states each message of a partition as appended, stored or dropped once
+ * per copy, although several replicas and several leaders see it. It has perfect memory and decides
+ * nothing: no broker ever reads it.
+ */
+export class Chronicle {
+  readonly #records: Record[];
+  readonly #reasons: { truncated: NameId; unflushed: NameId; expired: NameId };
+
+  constructor(partitions: readonly PartitionPlan[], brokers: number, names: Names) {
+    this.#records = partitions.map(({ stream }) => ({
+      stream,
+      epoch: 0,
+      log: new DiskLog<Batch>(),
+      end: 0,
+      appendedTo: 0,
+      storedTo: 0,
+      storedIndex: 0,
+      outcasts: new Set(),
+      reached: new Array<number>(brokers).fill(0),
+    }));
+    this.#reasons = {
+      truncated: names.id('truncated'),
+      unflushed: names.id('not flushed'),
+      expired: names.id('expired by retention'),
+    };
+  }
+
+  /** A leader of `epoch` appended a batch. */
+  append(partition: PartitionIndex, broker: BrokerIndex, batch: Batch, out: Out): void {
+    const record = this.#records[partition];
+    if (record.stream < 0) return;
+    if (batch.leaderEpoch < record.epoch) {
+      record.outcasts.add(batch);
+      const { messages, baseOffset } = batch;
+      for (let i = 0; i < messages.length; i++) {
+        out.fact(Fact.appended, messages[i], record.stream, baseOffset + i);
+      }
+      return;
+    }
+    record.log.append(batch, 0);
+    record.end = batch.baseOffset + batch.count;
+    record.reached[broker] = record.end;
+    this.#stateAppended(record, batch, out);
+  }
+
+  /** The pointer moves first: a fault that strikes at a fact must not make it be stated again. */
+  #stateAppended(record: Record, batch: Batch, out: Out): void {
+    const { messages, baseOffset } = batch;
+    for (let i = record.appendedTo - baseOffset; i < messages.length; i++) {
+      record.appendedTo = baseOffset + i + 1;
+      out.fact(Fact.appended, messages[i], record.stream, baseOffset + i);
+    }
+  }
+
+  /** The high watermark of the leader of `epoch` rose. */
+  stored(partition: PartitionIndex, epoch: number, highWatermark: number, out: Out): void {
+    const record = this.#records[partition];
+    if (record.stream < 0 || epoch < record.epoch) return;
+    while (record.storedTo < highWatermark) {
+      const { messages, baseOffset, count } = record.log.get(record.storedIndex);
+      for (let i = record.storedTo - baseOffset; i < messages.length; i++) {
+        record.storedTo = baseOffset + i + 1;
+        if (i === count - 1) record.storedIndex++;
+        out.fact(Fact.stored, messages[i], record.stream, baseOffset + i);
+      }
+    }
+  }
+
+  /** A replica's log ends here now, by fetching or by truncating. */
+  reaches(partition: PartitionIndex, broker: BrokerIndex, end: number): void {
+    this.#records[partition].reached[broker] = end;
+  }
+
+  /**
+   * From now on the log of this replica is what counts: what it lacks is lost, although other
+   * replicas may hold it until they truncate.
+   */
+  leads(
+    partition: PartitionIndex,
+    broker: BrokerIndex,
+    epoch: number,
+    log: ReplicaLog,
+    out: Out,
+  ): void {
+    const record = this.#records[partition];
+    if (record.stream < 0 || epoch <= record.epoch) return;
+    record.epoch = epoch;
+    const lost: Batch[] = [];
+    while (record.log.end > record.log.base) {
+      const last = record.log.get(record.log.end - 1);
+      if (last.baseOffset < log.start || log.holds(last)) break;
+      record.log.truncate(record.log.end - 1);
+      lost.push(last);
+      record.end = last.baseOffset;
+    }
+    record.end = Math.max(record.end, Math.min(log.start, log.end));
+    record.appendedTo = Math.min(record.appendedTo, record.end);
+    record.storedTo = Math.min(record.storedTo, record.end);
+    record.storedIndex = Math.min(record.storedIndex, record.log.end);
+    const reached = record.reached[broker];
+    record.reached[broker] = log.end;
+    const found = log.from(record.end);
+    for (const batch of found) {
+      record.outcasts.delete(batch);
+      record.log.append(batch, 0);
+      record.end = batch.baseOffset + batch.count;
+    }
+    for (const batch of lost.reverse()) {
+      const reason = reached > batch.baseOffset ? this.#reasons.unflushed : this.#reasons.truncated;
+      this.#stateDropped(record, batch, reason, out);
+    }
+    for (const batch of found) this.#stateAppended(record, batch, out);
+  }
+
+  /** A replica truncated this batch away. */
+  cut(partition: PartitionIndex, batch: Batch, out: Out): void {
+    const record = this.#records[partition];
+    if (record.outcasts.delete(batch)) {
+      this.#stateDropped(record, batch, this.#reasons.truncated, out);
+    }
+  }
+
+  /** Retention moved the start of the leader's log. */
+  expired(partition: PartitionIndex, epoch: number, start: number, out: Out): void {
+    const record = this.#records[partition];
+    if (record.stream < 0 || epoch < record.epoch) return;
+    const { log } = record;
+    while (log.base < log.end && log.get(log.base).baseOffset < start) {
+      const batch = log.get(log.base);
+      log.trim(log.base + 1);
+      record.storedIndex = Math.max(record.storedIndex, log.base);
+      this.#stateDropped(record, batch, this.#reasons.expired, out);
+    }
+    record.storedTo = Math.max(record.storedTo, Math.min(start, record.end));
+  }
+
+  #stateDropped(record: Record, batch: Batch, reason: NameId, out: Out): void {
+    for (const message of batch.messages) {
+      out.fact(Fact.dropped, message, record.stream, reason);
+    }
+  }
+}

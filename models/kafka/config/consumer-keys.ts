@@ -1,0 +1,38 @@
+import type { KeyTable } from '../../parts/config.ts';
+import { bool, bytes, CONNECTION_KEYS, int, list, ms, others, text } from './key.ts';
+
+/** Source: `ConsumerConfig`, branch 3.9. */
+export const CONSUMER_KEYS: KeyTable = [
+  int('max.poll.records', 500, 'Records that one poll hands out at most.', { min: 1 }),
+  ms('max.poll.interval.ms', 300_000, 'A member that polls less often leaves its group.', {
+    min: 1,
+  }),
+  ms('session.timeout.ms', 45_000, 'How long a silent member keeps its partitions.'),
+  ms('heartbeat.interval.ms', 3000, 'Time between two heartbeats to the coordinator.'),
+  bytes('fetch.min.bytes', 1, 'A fetch waits until this much is there.'),
+  ms('fetch.max.wait.ms', 500, 'A fetch waits this long for fetch.min.bytes.'),
+  bytes('fetch.max.bytes', 52_428_800, 'A fetch returns about this much at most.'),
+  bytes('max.partition.fetch.bytes', 1_048_576, 'The same for one partition.'),
+  bool('enable.auto.commit', true, 'poll() commits by itself what earlier polls returned.'),
+  ms('auto.commit.interval.ms', 5000, 'Least time between two automatic commits.'),
+  text('auto.offset.reset', 'latest', 'Where to read without a committed offset.', {
+    oneOf: ['latest', 'earliest', 'none'],
+  }),
+  list('partition.assignment.strategy', 'range,cooperative-sticky', 'Assignors by preference.'),
+  text('group.protocol', 'classic', 'How the group is coordinated; only classic is modelled.', {
+    oneOf: ['classic', 'consumer'],
+  }),
+  ms('request.timeout.ms', 30_000, 'An unanswered request this old closes its connection.'),
+  ms('default.api.timeout.ms', 60_000, 'How long a blocking call such as commitSync may take.'),
+  ms('retry.backoff.ms', 100, 'Wait before the first retry.'),
+  ms('retry.backoff.max.ms', 1000, 'The wait doubles with each retry up to this.'),
+  ms('reconnect.backoff.ms', 50, 'Wait before the first new connection to a broker.'),
+  ms('reconnect.backoff.max.ms', 1000, 'That wait doubles with each failure up to this.'),
+  ms('socket.connection.setup.timeout.ms', 10_000, 'How long a connection may take to be set up.'),
+  ms('metadata.max.age.ms', 300_000, 'Metadata older than this is fetched anew.'),
+  ...others(`
+    key.deserializer value.deserializer group.id group.instance.id group.remote.assignor
+    isolation.level allow.auto.create.topics check.crcs exclude.internal.topics
+    internal.leave.group.on.close ${CONNECTION_KEYS}
+  `),
+];

@@ -1,0 +1,91 @@
+import type { Key, KeyTable, KeyType, KeyUnit, KeyValue } from '../../parts/config.ts';
+
+type Extra = Partial<Pick<Key, 'min' | 'max' | 'oneOf' | 'was'>>;
+
+function modelled(
+  type: KeyType,
+  name: string,
+  unit: KeyUnit,
+  value: KeyValue,
+  says: string,
+  extra: Extra,
+): Key {
+  return { name, type, unit, default: value, modelled: true, says, ...extra };
+}
+
+/** A number without a unit. */
+export function int(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
+  return modelled('int', name, '', value, says, { min: 0, ...extra });
+}
+export function ms(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
+  return modelled('int', name, 'ms', value, says, { min: 0, ...extra });
+}
+export function span(
+  unit: KeyUnit,
+  name: string,
+  value: KeyValue,
+  says: string,
+  extra: Extra = {},
+): Key {
+  return modelled('int', name, unit, value, says, { min: 0, ...extra });
+}
+export function bytes(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
+  return modelled('int', name, 'bytes', value, says, { min: 0, ...extra });
+}
+export function bool(name: string, value: KeyValue, says: string): Key {
+  return modelled('bool', name, '', value, says, {});
+}
+export function text(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
+  return modelled('text', name, '', value, says, extra);
+}
+export function list(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
+  return modelled('list', name, '', value, says, extra);
+}
+
+/** `9223372036854775807`, Kafka's way to say "never", as the nearest number. */
+export const NEVER = 2 ** 63;
+
+/**
+ * Keys that exist and change nothing here, one a word: a pasted properties file is warned by name
+ * and not refused. They take any value, so all are texts.
+ */
+export function others(names: string): KeyTable {
+  return names
+    .trim()
+    .split(/\s+/)
+    .map((name) => ({
+      name,
+      type: 'text' as const,
+      unit: '' as const,
+      default: null,
+      modelled: false,
+      says: 'Exists in Kafka and is not modelled.',
+    }));
+}
+
+/** Keys of every client and broker that concern connections, security and metrics. */
+export const CONNECTION_KEYS = `
+  bootstrap.servers client.id client.dns.lookup client.rack send.buffer.bytes receive.buffer.bytes
+  connections.max.idle.ms socket.connection.setup.timeout.max.ms
+  metadata.recovery.strategy metadata.recovery.rebootstrap.trigger.ms
+  metric.reporters metrics.num.samples metrics.recording.level metrics.sample.window.ms
+  auto.include.jmx.reporter enable.metrics.push interceptor.classes
+  security.protocol security.providers config.providers
+  ssl.cipher.suites ssl.enabled.protocols ssl.endpoint.identification.algorithm
+  ssl.engine.factory.class ssl.key.password ssl.keymanager.algorithm ssl.keystore.certificate.chain
+  ssl.keystore.key ssl.keystore.location ssl.keystore.password ssl.keystore.type ssl.protocol
+  ssl.provider ssl.secure.random.implementation ssl.trustmanager.algorithm
+  ssl.truststore.certificates ssl.truststore.location ssl.truststore.password ssl.truststore.type
+  sasl.client.callback.handler.class sasl.jaas.config sasl.kerberos.kinit.cmd
+  sasl.kerberos.min.time.before.relogin sasl.kerberos.service.name sasl.kerberos.ticket.renew.jitter
+  sasl.kerberos.ticket.renew.window.factor sasl.login.callback.handler.class sasl.login.class
+  sasl.login.connect.timeout.ms sasl.login.read.timeout.ms sasl.login.refresh.buffer.seconds
+  sasl.login.refresh.min.period.seconds sasl.login.refresh.window.factor
+  sasl.login.refresh.window.jitter sasl.login.retry.backoff.max.ms sasl.login.retry.backoff.ms
+  sasl.mechanism sasl.oauthbearer.clock.skew.seconds sasl.oauthbearer.expected.audience
+  sasl.oauthbearer.expected.issuer sasl.oauthbearer.header.urlencode
+  sasl.oauthbearer.jwks.endpoint.refresh.ms sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms
+  sasl.oauthbearer.jwks.endpoint.retry.backoff.ms sasl.oauthbearer.jwks.endpoint.url
+  sasl.oauthbearer.scope.claim.name sasl.oauthbearer.sub.claim.name
+  sasl.oauthbearer.token.endpoint.url
+`;

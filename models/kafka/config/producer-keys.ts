@@ -1,0 +1,40 @@
+import type { KeyTable } from '../../parts/config.ts';
+import { bool, bytes, CONNECTION_KEYS, int, ms, others, text } from './key.ts';
+
+const INT_MAX = 2_147_483_647;
+
+/** Source: `ProducerConfig`, branch 3.9; defaults of 4.0 by KIP-1030. */
+export const PRODUCER_KEYS: KeyTable = [
+  text('acks', 'all', 'How much of the ISR must have a record before it is acknowledged.', {
+    oneOf: ['all', '-1', '0', '1'],
+  }),
+  bool('enable.idempotence', true, 'Sequence numbers, so that a retry is appended once.'),
+  int('retries', INT_MAX, 'Tries after the first; in practice bounded by delivery.timeout.ms.', {
+    max: INT_MAX,
+  }),
+  ms('delivery.timeout.ms', 120_000, 'From send() to the report of success or failure, at most.'),
+  ms('request.timeout.ms', 30_000, 'An unanswered request this old closes its whole connection.'),
+  ms('retry.backoff.ms', 100, 'Wait before the first retry.'),
+  ms('retry.backoff.max.ms', 1000, 'The wait doubles with each retry up to this.'),
+  ms('reconnect.backoff.ms', 50, 'Wait before the first new connection to a broker.'),
+  ms('reconnect.backoff.max.ms', 1000, 'That wait doubles with each failure up to this.'),
+  ms('socket.connection.setup.timeout.ms', 10_000, 'How long a connection may take to be set up.'),
+  ms('linger.ms', 5, 'How long a batch waits for company.', {
+    was: [{ before: '4.0', default: 0 }],
+  }),
+  bytes('batch.size', 16_384, 'Size at which a batch is full.'),
+  bytes('buffer.memory', 33_554_432, 'Memory for records that wait to be sent.'),
+  ms('max.block.ms', 60_000, 'How long send() may block on metadata and on memory.'),
+  bytes('max.request.size', 1_048_576, 'Largest request, and largest record.'),
+  int('max.in.flight.requests.per.connection', 5, 'Unanswered requests per broker.', { min: 1 }),
+  ms('metadata.max.age.ms', 300_000, 'Metadata older than this is fetched anew.'),
+  text('partitioner.class', null, 'null is the built-in one (KIP-794), the only one modelled.'),
+  bool('partitioner.adaptive.partitioning.enable', true, 'Unkeyed records avoid long queues.'),
+  bool('partitioner.ignore.keys', false, 'Partitions keyed records as if they had no key.'),
+  ...others(`
+    key.serializer value.serializer compression.type compression.gzip.level compression.lz4.level
+    compression.zstd.level transactional.id transaction.timeout.ms
+    transaction.two.phase.commit.enable metadata.max.idle.ms
+    partitioner.availability.timeout.ms ${CONNECTION_KEYS}
+  `),
+];

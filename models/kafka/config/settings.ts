@@ -1,0 +1,262 @@
+import { MILLISECOND, SECOND, type Micros } from '../../../sim/kernel/time.ts';
+import type { Settings } from '../../parts/config.ts';
+import type { ChannelPlan, Deployment } from '../../parts/system.ts';
+import type { Acks } from '../protocol.ts';
+
+/** A time key as Micros. */
+function micros(settings: Settings, name: string): Micros {
+  return settings.number(name) * MILLISECOND;
+}
+
+export interface RetryTimes {
+  readonly base: Micros;
+  readonly max: Micros;
+}
+
+/** What every client connection needs to know. */
+export interface ConnectionConfig {
+  readonly requestTimeout: Micros;
+  readonly setupTimeout: Micros;
+  readonly reconnect: RetryTimes;
+  readonly retry: RetryTimes;
+  readonly metadataMaxAge: Micros;
+}
+
+function readConnection(s: Settings): ConnectionConfig {
+  return {
+    requestTimeout: micros(s, 'request.timeout.ms'),
+    setupTimeout: micros(s, 'socket.connection.setup.timeout.ms'),
+    reconnect: {
+      base: micros(s, 'reconnect.backoff.ms'),
+      max: micros(s, 'reconnect.backoff.max.ms'),
+    },
+    retry: { base: micros(s, 'retry.backoff.ms'), max: micros(s, 'retry.backoff.max.ms') },
+    metadataMaxAge: micros(s, 'metadata.max.age.ms'),
+  };
+}
+
+export interface ProducerConfig extends ConnectionConfig {
+  readonly acks: Acks;
+  readonly idempotent: boolean;
+  readonly retries: number;
+  readonly deliveryTimeout: Micros;
+  readonly linger: Micros;
+  readonly batchSize: number;
+  readonly bufferMemory: number;
+  readonly maxBlock: Micros;
+  readonly maxRequestSize: number;
+  readonly maxInFlight: number;
+  readonly adaptive: boolean;
+  readonly ignoreKeys: boolean;
+}
+
+export function readAcks(s: Settings): Acks {
+  const acks = s.text('acks');
+  return acks === '0' || acks === '1' ? acks : 'all';
+}
+
+/** What stands against idempotence, as Kafka would name it; undefined when nothing does. */
+export function idempotenceConflict(s: Settings): string | undefined {
+  if (readAcks(s) !== 'all') return 'acks';
+  if (s.number('retries') === 0) return 'retries';
+  const inFlight = 'max.in.flight.requests.per.connection';
+  return s.number(inFlight) > 5 ? inFlight : undefined;
+}
+
+export function readProducer(s: Settings): ProducerConfig {
+  const connection = readConnection(s);
+  const linger = micros(s, 'linger.ms');
+  const least = linger + connection.requestTimeout;
+  const delivery = micros(s, 'delivery.timeout.ms');
+  return {
+    ...connection,
+    acks: readAcks(s),
+    idempotent: s.flag('enable.idempotence') && idempotenceConflict(s) === undefined,
+    retries: s.number('retries'),
+    deliveryTimeout: s.given('delivery.timeout.ms') ? delivery : Math.max(delivery, least),
+    linger,
+    batchSize: Math.max(1, s.number('batch.size')),
+    bufferMemory: s.number('buffer.memory'),
+    maxBlock: micros(s, 'max.block.ms'),
+    maxRequestSize: s.number('max.request.size'),
+    maxInFlight: s.number('max.in.flight.requests.per.connection'),
+    adaptive: s.flag('partitioner.adaptive.partitioning.enable'),
+    ignoreKeys: s.flag('partitioner.ignore.keys'),
+  };
+}
+
+export type ResetPolicy = 'latest' | 'earliest' | 'none';
+
+export interface ConsumerConfig extends ConnectionConfig {
+  readonly maxPollRecords: number;
+  readonly maxPollInterval: Micros;
+  readonly sessionTimeout: Micros;
+  readonly heartbeatInterval: Micros;
+  readonly fetchMinBytes: number;
+  readonly fetchMaxWait: Micros;
+  readonly fetchMaxBytes: number;
+  readonly partitionMaxBytes: number;
+  readonly autoCommitInterval: Micros;
+  readonly reset: ResetPolicy;
+  /** Names of assignors by preference. */
+  readonly assignors: readonly string[];
+  readonly apiTimeout: Micros;
+}
+
+/** "org.apache.kafka.clients.consumer.RangeAssignor" is `range` to its friends. */
+const ASSIGNOR_CLASSES: Readonly<Record<string, string>> = {
+  RangeAssignor: 'range',
+  RoundRobinAssignor: 'roundrobin',
+  StickyAssignor: 'sticky',
+  CooperativeStickyAssignor: 'cooperative-sticky',
+};
+
+export function readAssignors(s: Settings): string[] {
+  const words = s.text('partition.assignment.strategy').replaceAll(/[[\]\s"']/g, '');
+  return words
+    .split(',')
+    .filter((word) => word !== '')
+    .map((word) => ASSIGNOR_CLASSES[word.split('.').at(-1) ?? ''] ?? word);
+}
+
+export function readConsumer(s: Settings): ConsumerConfig {
+  return {
+    ...readConnection(s),
+    maxPollRecords: s.number('max.poll.records'),
+    maxPollInterval: micros(s, 'max.poll.interval.ms'),
+    sessionTimeout: micros(s, 'session.timeout.ms'),
+    heartbeatInterval: micros(s, 'heartbeat.interval.ms'),
+    fetchMinBytes: s.number('fetch.min.bytes'),
+    fetchMaxWait: micros(s, 'fetch.max.wait.ms'),
+    fetchMaxBytes: s.number('fetch.max.bytes'),
+    partitionMaxBytes: s.number('max.partition.fetch.bytes'),
+    autoCommitInterval: micros(s, 'auto.commit.interval.ms'),
+    reset: s.text('auto.offset.reset') as ResetPolicy,
+    assignors: readAssignors(s),
+    apiTimeout: micros(s, 'default.api.timeout.ms'),
+  };
+}
+
+export interface TopicConfig {
+  readonly minInsync: number;
+  readonly unclean: boolean;
+  /** Infinity: off. */
+  readonly flushMessages: number;
+  readonly flushEvery: Micros;
+  readonly segmentBytes: number;
+  readonly segmentAge: Micros;
+  readonly retentionAge: Micros;
+  readonly retentionBytes: number;
+  readonly maxMessageBytes: number;
+}
+
+/** -1 and Kafka's largest number both mean: without limit. */
+function limit(value: number): number {
+  return value < 0 || value >= Number.MAX_SAFE_INTEGER ? Infinity : value;
+}
+
+/** Of several broker keys for one thing the finest that was set wins. */
+function finest(cluster: Settings, names: readonly [name: string, unit: Micros][]): Micros {
+  for (const [name, unit] of names) {
+    if (cluster.value(name) !== null) return limit(cluster.number(name)) * unit;
+  }
+  return Infinity;
+}
+
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** The broker's settings, as a topic without settings of its own has them. */
+export function readTopicDefaults(cluster: Settings): TopicConfig {
+  return {
+    minInsync: cluster.number('min.insync.replicas'),
+    unclean: cluster.flag('unclean.leader.election.enable'),
+    flushMessages: limit(cluster.number('log.flush.interval.messages')),
+    flushEvery: finest(cluster, [['log.flush.interval.ms', MILLISECOND]]),
+    segmentBytes: cluster.number('log.segment.bytes'),
+    segmentAge: finest(cluster, [
+      ['log.roll.ms', MILLISECOND],
+      ['log.roll.hours', HOUR],
+    ]),
+    retentionAge: finest(cluster, [
+      ['log.retention.ms', MILLISECOND],
+      ['log.retention.minutes', MINUTE],
+      ['log.retention.hours', HOUR],
+    ]),
+    retentionBytes: limit(cluster.number('log.retention.bytes')),
+    maxMessageBytes: cluster.number('message.max.bytes'),
+  };
+}
+
+export function readTopic(channel: ChannelPlan, cluster: Settings): TopicConfig {
+  const fallback = readTopicDefaults(cluster);
+  const s = channel.config;
+  const own = <T>(name: string, value: T, inherited: T): T => (s.given(name) ? value : inherited);
+  const span = (name: string) => limit(s.number(name)) * MILLISECOND;
+  const { minInsync, unclean, flushMessages, flushEvery } = fallback;
+  const { segmentBytes, segmentAge, retentionAge, retentionBytes, maxMessageBytes } = fallback;
+  return {
+    minInsync: own('min.insync.replicas', s.number('min.insync.replicas'), minInsync),
+    unclean: own(
+      'unclean.leader.election.enable',
+      s.flag('unclean.leader.election.enable'),
+      unclean,
+    ),
+    flushMessages: own('flush.messages', limit(s.number('flush.messages')), flushMessages),
+    flushEvery: own('flush.ms', span('flush.ms'), flushEvery),
+    segmentBytes: own('segment.bytes', s.number('segment.bytes'), segmentBytes),
+    segmentAge: own('segment.ms', span('segment.ms'), segmentAge),
+    retentionAge: own('retention.ms', span('retention.ms'), retentionAge),
+    retentionBytes: own('retention.bytes', limit(s.number('retention.bytes')), retentionBytes),
+    maxMessageBytes: own('max.message.bytes', s.number('max.message.bytes'), maxMessageBytes),
+  };
+}
+
+export interface BrokerConfig {
+  readonly lagMax: Micros;
+  readonly fetchWait: Micros;
+  readonly fetchMinBytes: number;
+  readonly fetchMaxBytes: number;
+  readonly fetchResponseMaxBytes: number;
+  readonly fetchBackoff: Micros;
+  readonly fetchTimeout: Micros;
+  readonly checkpointEvery: Micros;
+  readonly heartbeatEvery: Micros;
+  readonly sessionTimeout: Micros;
+  readonly controllerTimeout: Micros;
+  readonly controlledShutdown: boolean;
+  /** 0: leaderships are not given back. */
+  readonly rebalanceEvery: Micros;
+  readonly imbalancePercent: number;
+  readonly retentionCheckEvery: Micros;
+  readonly retentionCheckFirst: Micros;
+  readonly producerIdExpiration: Micros;
+  readonly commitTimeout: Micros;
+  readonly initialRebalanceDelay: Micros;
+}
+
+export function readBroker(deployment: Deployment): BrokerConfig {
+  const s = deployment.cluster.config;
+  const rebalance = s.flag('auto.leader.rebalance.enable');
+  return {
+    lagMax: micros(s, 'replica.lag.time.max.ms'),
+    fetchWait: micros(s, 'replica.fetch.wait.max.ms'),
+    fetchMinBytes: s.number('replica.fetch.min.bytes'),
+    fetchMaxBytes: s.number('replica.fetch.max.bytes'),
+    fetchResponseMaxBytes: s.number('replica.fetch.response.max.bytes'),
+    fetchBackoff: micros(s, 'replica.fetch.backoff.ms'),
+    fetchTimeout: micros(s, 'replica.socket.timeout.ms'),
+    checkpointEvery: micros(s, 'replica.high.watermark.checkpoint.interval.ms'),
+    heartbeatEvery: micros(s, 'broker.heartbeat.interval.ms'),
+    sessionTimeout: micros(s, 'broker.session.timeout.ms'),
+    controllerTimeout: micros(s, 'controller.socket.timeout.ms'),
+    controlledShutdown: s.flag('controlled.shutdown.enable'),
+    rebalanceEvery: rebalance ? s.number('leader.imbalance.check.interval.seconds') * SECOND : 0,
+    imbalancePercent: s.number('leader.imbalance.per.broker.percentage'),
+    retentionCheckEvery: micros(s, 'log.retention.check.interval.ms'),
+    retentionCheckFirst: micros(s, 'log.initial.task.delay.ms'),
+    producerIdExpiration: micros(s, 'producer.id.expiration.ms'),
+    commitTimeout: micros(s, 'offsets.commit.timeout.ms'),
+    initialRebalanceDelay: micros(s, 'group.initial.rebalance.delay.ms'),
+  };
+}

@@ -1,0 +1,416 @@
+import { Fact } from '../../../sim/kernel/entry.ts';
+import type { NameId } from '../../../sim/kernel/names.ts';
+import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
+import type { Out } from '../../../sim/kernel/out.ts';
+import { PARK, type Program, Task } from '../../../sim/kernel/program.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
+import { Application } from '../../parts/application.ts';
+import { Calls, type Reply } from '../../parts/calls.ts';
+import type { ConsumerPlan } from '../../parts/system.ts';
+import { ClientMetadata } from '../client/metadata.ts';
+import { type InFlight, Kind, NetworkClient, type Owner } from '../client/network-client.ts';
+import { type ConsumerConfig, readConsumer } from '../config/settings.ts';
+import type { Layout } from '../layout.ts';
+import { labelBase, nextLife } from '../lives.ts';
+import { javaHash } from '../murmur2.ts';
+import type {
+  BrokerIndex,
+  ClientRequest,
+  ClientResponse,
+  Committed,
+  Correlated,
+} from '../protocol.ts';
+import { Fetcher, type Held, type Polled } from './fetcher.ts';
+import { HandOuts } from './hand-outs.ts';
+import { type Host, Membership } from './membership.ts';
+import { findPositions } from './positions.ts';
+import { Processing } from './processing.ts';
+
+const Timer = {
+  task: 0,
+  connection: 1,
+  metadata: 2,
+  heartbeat: 3,
+  fetchRetry: 4,
+  autoCommit: 5,
+  calls: 6,
+  worker: 7,
+  connect: 8,
+} as const;
+
+/** Marks a request that the application thread waits for. */
+const WAITS = Symbol('waits');
+
+/** Where the application keeps its effects, and with them its positions. */
+export interface Sinks {
+  /** The sink of the handling plan, -1 for a local effect. */
+  readonly effect: NodeId;
+  /** Where positions are read from with `acknowledge: with-effect`, -1 otherwise. */
+  readonly positions: NodeId;
+}
+
+/** One instance of a consuming application with its KafkaConsumer (classic protocol). */
+export function consumerRole(
+  layout: Layout,
+  plan: ConsumerPlan,
+  instance: number,
+  sinks: Sinks,
+): Role<Consumer, Message> {
+  return {
+    start: (out) => new Consumer(layout, plan, instance, sinks, out),
+    onMessage: (consumer, from, message) => consumer.onMessage(from, message as Correlated),
+    onTimer: (consumer, code, data) => consumer.onTimer(code, data),
+    onDisconnect: (consumer, peer) => consumer.onDisconnect(peer),
+    onStop: (consumer) => consumer.stop(),
+  };
+}
+
+export class Consumer implements Owner, Host {
+  readonly out: Out;
+  readonly layout: Layout;
+  readonly plan: ConsumerPlan;
+  readonly config: ConsumerConfig;
+  readonly sinks: Sinks;
+  readonly client: NetworkClient;
+  readonly metadata: ClientMetadata;
+  readonly membership: Membership;
+  readonly fetcher: Fetcher;
+  readonly calls: Calls;
+  readonly task: Task;
+  readonly #processing: Processing;
+  /** What the application thread, if it is parked, waits for. */
+  #waiting: 'nothing' | 'wake' | 'answer' | 'workers' = 'nothing';
+  stopping = false;
+  polling = false;
+  lastPoll: Micros;
+  /** Partitions were given out this often: a program that waited sees whether they still are. */
+  assignments = 0;
+  #prepared = false;
+  #nextAutoCommit: Micros = Infinity;
+  /** A timer for the next one is set. */
+  #commitTimer = false;
+  #committed = '';
+  #selects: number;
+
+  constructor(layout: Layout, plan: ConsumerPlan, instance: number, sinks: Sinks, out: Out) {
+    const config = readConsumer(plan.config);
+    const name = `${plan.name}-${instance + 1}`;
+    const life = nextLife(out);
+    this.out = out;
+    this.layout = layout;
+    this.plan = plan;
+    this.config = config;
+    this.sinks = sinks;
+    this.lastPoll = out.clock;
+    this.#selects = labelBase(life);
+    const turn = javaHash(name) & 0x7fff;
+    const { brokers, partitions } = layout;
+    this.client = new NetworkClient(out, brokers, config, this, Timer.connection, life, turn);
+    this.metadata = new ClientMetadata(out, this.client, config, partitions.length, Timer.metadata);
+    this.membership = new Membership(
+      out,
+      layout,
+      config,
+      this.client,
+      this,
+      plan.name,
+      plan.from,
+      name,
+      Timer.heartbeat,
+      labelBase(life),
+    );
+    this.fetcher = new Fetcher(
+      out,
+      this.client,
+      this.metadata,
+      config,
+      brokers.length,
+      Timer.fetchRetry,
+      (held, reason) => this.stateAssigned(held, reason),
+    );
+    this.calls = new Calls(out, Timer.calls, plan.handling.timeout);
+    const application = new Application(
+      plan.handling,
+      plan.subscription,
+      sinks.effect,
+      this.calls,
+      out,
+    );
+    this.#processing = new Processing(this, application, HandOuts.of(out), Timer.worker);
+    this.task = new Task(out, Timer.task);
+    this.task.start(this.#run());
+  }
+
+  // --- The application thread ---
+
+  *#run(): Program {
+    while (!this.stopping) {
+      const records = yield* this.#poll();
+      if (records.length > 0) yield* this.#processing.handle(records);
+    }
+    yield* this.#processing.finish();
+    yield* this.#close();
+  }
+
+  *#poll(): Program<Polled[]> {
+    this.polling = true;
+    const records = yield* this.#pollUntilRecords();
+    this.polling = false;
+    this.lastPoll = this.out.clock;
+    return records;
+  }
+
+  *#pollUntilRecords(): Program<Polled[]> {
+    while (!this.stopping) {
+      this.lastPoll = this.out.clock;
+      if (this.membership.rejoinNeeded || this.membership.lost) {
+        yield* this.#rejoin();
+        continue;
+      }
+      this.#autoCommit();
+      if (!(yield* findPositions(this))) continue;
+      const records = this.fetcher.take(this.config.maxPollRecords);
+      // The next fetches run while the application works.
+      this.fetcher.send();
+      if (records.length > 0) return records;
+      if (!this.fetcher.hasData) yield* this.idle();
+    }
+    return [];
+  }
+
+  /** Waits inside poll() until something has changed. */
+  *idle(): Program {
+    this.#waiting = 'wake';
+    yield PARK;
+  }
+
+  wake(): void {
+    if (this.#waiting !== 'wake') return;
+    this.#waiting = 'nothing';
+    this.task.resume(undefined);
+  }
+
+  /** Waits for the workers of `processing`. */
+  *waitForWorkers(): Program {
+    this.#waiting = 'workers';
+    yield PARK;
+  }
+
+  workersDone(): void {
+    if (this.#waiting !== 'workers') return;
+    this.#waiting = 'nothing';
+    this.task.resume(undefined);
+  }
+
+  *call(
+    kind: number,
+    broker: BrokerIndex,
+    request: ClientRequest,
+    about: NameId,
+    timeout?: Micros,
+  ): Program<ClientResponse | undefined> {
+    this.client.send(broker, kind, request, about, WAITS, timeout);
+    this.#waiting = 'answer';
+    return (yield PARK) as ClientResponse | undefined;
+  }
+
+  *anyBroker(): Program<BrokerIndex> {
+    for (;;) {
+      const broker = this.client.leastLoaded();
+      if (broker >= 0 || this.stopping) return broker;
+      yield* this.idle();
+    }
+  }
+
+  /** Number of the next question to the database about a position. */
+  nextSelect(): number {
+    return ++this.#selects;
+  }
+
+  *connected(broker: BrokerIndex): Program<boolean> {
+    const deadline = this.out.clock + this.config.setupTimeout;
+    while (!this.client.ready(broker)) {
+      const left = deadline - this.out.clock;
+      if (left <= 0) return false;
+      const timer = this.out.timer(left, Timer.connect);
+      yield* this.idle();
+      this.out.cancel(timer);
+    }
+    return true;
+  }
+
+  // --- Rebalance ---
+
+  *#rejoin(): Program {
+    if (!this.#prepared) {
+      // An eager assignor: commit, then own nothing until the next assignment.
+      this.#prepared = true;
+      const { lost } = this.membership;
+      if (!lost && this.fetcher.held.size > 0 && this.#autoCommits) {
+        yield* this.membership.commitSync(this.positions(), this.config.maxPollInterval);
+      }
+      this.fetcher.revoke();
+      this.assignments++;
+    }
+    this.membership.lost = false;
+    const partitions = yield* this.membership.join();
+    if (partitions === undefined || this.membership.lost) return;
+    this.#prepared = false;
+    this.assignments++;
+    const streams = this.layout.partitions;
+    this.fetcher.assign(partitions.map((p) => ({ partition: p, stream: streams[p].stream })));
+    this.#committed = '';
+    this.#nextAutoCommit = this.out.clock + this.config.autoCommitInterval;
+  }
+
+  stateAssigned(held: Held, reason: NameId): void {
+    const { subscription } = this.plan;
+    this.out.fact(Fact.assigned, subscription, held.stream, held.position, reason);
+  }
+
+  // --- Commits ---
+
+  get #autoCommits(): boolean {
+    return this.plan.handling.acknowledge === 'auto';
+  }
+
+  /** Positions of all partitions: everything that was handed out so far. */
+  positions(): Committed[] {
+    const offsets: Committed[] = [];
+    for (const { partition, position } of this.fetcher.held.values()) {
+      if (position >= 0) offsets.push({ partition, offset: position });
+    }
+    return offsets;
+  }
+
+  /** Inside poll(), before records are handed out: what earlier polls returned is committed. */
+  #autoCommit(): void {
+    if (!this.#autoCommits) return;
+    const now = this.out.clock;
+    if (now >= this.#nextAutoCommit) {
+      const offsets = this.positions();
+      const text = offsets.map((o) => o.offset).join();
+      const { autoCommitInterval, retry } = this.config;
+      const sent = offsets.length === 0 || text === this.#committed;
+      if (sent || this.membership.commitAsync(offsets)) {
+        this.#committed = text;
+        this.#nextAutoCommit = now + autoCommitInterval;
+      } else this.#nextAutoCommit = now + retry.base;
+    }
+    if (this.#commitTimer || this.#nextAutoCommit === Infinity) return;
+    this.#commitTimer = true;
+    this.out.timer(this.#nextAutoCommit - now, Timer.autoCommit);
+  }
+
+  /** KafkaConsumer.close(): commits what was handed out, and leaves the group. */
+  *#close(): Program {
+    if (this.#autoCommits && this.membership.generation >= 0) {
+      yield* this.membership.commitSync(this.positions(), this.config.requestTimeout);
+    }
+    this.membership.leave();
+    this.out.exit();
+  }
+
+  stop(): void {
+    this.stopping = true;
+    if (this.#waiting === 'answer' && this.fetcher.held.size === 0 && !this.#processing.busy) {
+      // In the middle of a join there is nothing to finish.
+      this.membership.leave();
+      return this.out.exit();
+    }
+    this.wake();
+  }
+
+  // --- Events ---
+
+  onMessage(from: NodeId, message: Correlated): void {
+    if (this.layout.brokers.includes(from)) this.client.onMessage(from, message);
+    else this.calls.onReply(message as Reply);
+  }
+
+  onDisconnect(peer: NodeId): void {
+    this.client.onDisconnect(peer);
+  }
+
+  onTimer(code: number, data: unknown): void {
+    switch (code) {
+      case Timer.task:
+      case Timer.worker:
+        return Task.onTimer(data);
+      case Timer.connection:
+        return this.client.onTimer(data);
+      case Timer.metadata:
+        return this.metadata.maybeRefresh();
+      case Timer.heartbeat:
+        return this.membership.onHeartbeatTimer();
+      case Timer.calls:
+        return this.calls.onTimeout(data as number);
+      case Timer.autoCommit:
+        this.#commitTimer = false;
+        return this.wake();
+      default:
+        return this.wake();
+    }
+  }
+
+  onResponse(broker: BrokerIndex, { kind, data }: InFlight, response: ClientResponse): void {
+    if (data === WAITS) {
+      this.#waiting = 'nothing';
+      return this.task.resume(response);
+    }
+    switch (response.type) {
+      case 'FetchResponse':
+        this.fetcher.onResponse(broker, data as never, response);
+        // While the application works, the next fetch goes out by itself.
+        return this.polling ? this.wake() : this.fetcher.send();
+      case 'MetadataResponse':
+        this.metadata.onResponse(response);
+        return this.wake();
+      case 'HeartbeatResponse':
+        return this.membership.onHeartbeat(data as number, response);
+      case 'FindCoordinatorResponse':
+        return this.membership.onCoordinator(response);
+      case 'OffsetForLeaderEpochResponse':
+        this.fetcher.onEpochEnd(data as never, response);
+        return this.wake();
+      case 'OffsetCommitResponse':
+        if (response.error !== 'NONE') this.#commitRefused(response.error);
+        return;
+      default:
+        if (kind !== Kind.leave) this.out.ignored(response.type, 'nobody waits for it');
+    }
+  }
+
+  #commitRefused(error: string): void {
+    this.#committed = '';
+    this.#nextAutoCommit = this.out.clock + this.config.retry.base;
+    this.membership.reject(error as never);
+  }
+
+  onLost(broker: BrokerIndex, { kind, data }: InFlight): void {
+    if (data === WAITS) {
+      this.#waiting = 'nothing';
+      return this.task.resume(undefined);
+    }
+    switch (kind) {
+      case Kind.fetch:
+        return this.fetcher.onLost(broker);
+      case Kind.metadata:
+        return this.metadata.onLost();
+      case Kind.heartbeat:
+        return this.membership.onHeartbeatLost();
+      case Kind.findCoordinator:
+        return this.membership.onCoordinator(undefined);
+      case Kind.epochEnd:
+        return this.fetcher.onEpochEnd(data as never, undefined);
+      case Kind.commit:
+        this.#committed = '';
+        return this.membership.forgetCoordinator();
+    }
+  }
+
+  onConnection(): void {
+    this.metadata.maybeRefresh();
+    this.wake();
+  }
+}

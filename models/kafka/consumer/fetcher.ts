@@ -1,0 +1,283 @@
+import { assert } from '../../../sim/kernel/assert.ts';
+import type { NameId } from '../../../sim/kernel/names.ts';
+import type { Out } from '../../../sim/kernel/out.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
+import type { ClientMetadata } from '../client/metadata.ts';
+import { Kind, type NetworkClient } from '../client/network-client.ts';
+import type { ConsumerConfig } from '../config/settings.ts';
+import type {
+  Batch,
+  BrokerIndex,
+  FetchPosition,
+  FetchRequest,
+  FetchResponse,
+  OffsetForLeaderEpochResponse,
+  PartitionIndex,
+} from '../protocol.ts';
+
+/** Why a partition has no position. */
+export type Lacks = 'committed' | 'reset';
+
+/** A partition assigned to this consumer. */
+export interface Held {
+  readonly partition: PartitionIndex;
+  readonly stream: number;
+  /** Offset of the next record to hand out; -1: not known. */
+  position: number;
+  lacks: Lacks;
+  /** Leader epoch of the record handed out last, and the one under which it was validated. */
+  lastEpoch: number;
+  validEpoch: number;
+  validating: boolean;
+  /** Fetched and not handed out: batches, the next one and the next record in it. */
+  buffer: readonly Batch[];
+  batch: number;
+  record: number;
+  /** Not fetched again before, after an error. */
+  retryAt: Micros;
+}
+
+/** One record as the poll loop sees it. */
+export interface Polled {
+  readonly held: Held;
+  readonly offset: number;
+  readonly batch: Batch;
+  readonly index: number;
+}
+
+/** A fetch that is out: what was asked of whom. */
+interface Asked {
+  readonly positions: readonly FetchPosition[];
+}
+
+const NONE: readonly Batch[] = [];
+
+/**
+ * Positions, fetches and buffered data of one consumer. Source: `SubscriptionState`, `Fetcher`,
+ * `FetchCollector`, `OffsetsForLeaderEpochClient`, Kafka 3.9.
+ */
+export class Fetcher {
+  readonly held = new Map<PartitionIndex, Held>();
+  readonly #out: Out;
+  readonly #client: NetworkClient;
+  readonly #metadata: ClientMetadata;
+  readonly #config: ConsumerConfig;
+  readonly #timerCode: number;
+  readonly #words: { fetch: NameId; epochs: NameId; truncated: NameId };
+  /** One fetch per broker. */
+  readonly #open: boolean[];
+  /** Partitions with buffered data, in the order in which it came. */
+  #ready: Held[] = [];
+  /** States where reading goes on after a truncation of the log. */
+  readonly #assigned: (held: Held, reason: NameId) => void;
+
+  constructor(
+    out: Out,
+    client: NetworkClient,
+    metadata: ClientMetadata,
+    config: ConsumerConfig,
+    brokers: number,
+    timerCode: number,
+    assigned: (held: Held, reason: NameId) => void,
+  ) {
+    this.#out = out;
+    this.#client = client;
+    this.#metadata = metadata;
+    this.#config = config;
+    this.#timerCode = timerCode;
+    this.#assigned = assigned;
+    this.#open = new Array<boolean>(brokers).fill(false);
+    const { names } = out;
+    this.#words = {
+      fetch: names.id('fetch'),
+      epochs: names.id('epochs'),
+      truncated: names.id('log truncated'),
+    };
+  }
+
+  assign(partitions: readonly { partition: PartitionIndex; stream: number }[]): void {
+    this.revoke();
+    for (const { partition, stream } of partitions) {
+      this.held.set(partition, {
+        partition,
+        stream,
+        position: -1,
+        lacks: 'committed',
+        lastEpoch: -1,
+        validEpoch: -1,
+        validating: false,
+        buffer: NONE,
+        batch: 0,
+        record: 0,
+        retryAt: 0,
+      });
+    }
+  }
+
+  /** Owns nothing any more: what is buffered or on its way is dropped. */
+  revoke(): void {
+    this.held.clear();
+    this.#ready = [];
+  }
+
+  /** The next record to hand out is the one at `offset`. */
+  seek(held: Held, offset: number): void {
+    held.position = offset;
+    held.buffer = NONE;
+    held.batch = held.record = 0;
+    const place = this.#ready.indexOf(held);
+    if (place >= 0) this.#ready.splice(place, 1);
+  }
+
+  get hasData(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** Hands out up to `max` buffered records; the position moves with each. */
+  take(max: number): Polled[] {
+    const taken: Polled[] = [];
+    while (taken.length < max && this.#ready.length > 0) {
+      const held = this.#ready[0];
+      if (held.validating) break;
+      this.#takeFrom(held, max, taken);
+      if (held.batch < held.buffer.length) continue;
+      this.#ready.shift();
+      held.buffer = NONE;
+      held.batch = held.record = 0;
+    }
+    return taken;
+  }
+
+  #takeFrom(held: Held, max: number, taken: Polled[]): void {
+    while (held.batch < held.buffer.length && taken.length < max) {
+      const batch = held.buffer[held.batch];
+      const index = held.record++;
+      if (held.record >= batch.count) {
+        held.batch++;
+        held.record = 0;
+      }
+      const offset = batch.baseOffset + index;
+      // A fetch from the middle of a batch returns the whole batch.
+      if (offset < held.position) continue;
+      assert(batch.messages.length === batch.count, 'a topic holds application records only');
+      held.position = offset + 1;
+      held.lastEpoch = batch.leaderEpoch;
+      taken.push({ held, offset, batch, index });
+    }
+  }
+
+  /** Sends what can be fetched now, one request per broker. */
+  send(): void {
+    const now = this.#out.clock;
+    const byBroker: FetchPosition[][] = [];
+    for (const held of this.held.values()) {
+      if (held.position < 0 || held.buffer.length > 0 || held.retryAt > now) continue;
+      const leader = this.#metadata.leaders[held.partition];
+      const leaderEpoch = this.#metadata.epochs[held.partition];
+      if (leader < 0) {
+        this.#metadata.request();
+        continue;
+      }
+      if (held.validEpoch < leaderEpoch && held.lastEpoch >= 0) {
+        this.#validate(held, leader, leaderEpoch);
+        continue;
+      }
+      if (this.#open[leader]) continue;
+      const { partition, position: offset } = held;
+      (byBroker[leader] ??= []).push({ partition, offset, leaderEpoch, lastEpoch: -1 });
+    }
+    byBroker.forEach((positions, broker) => this.#fetch(broker, positions));
+    this.#metadata.maybeRefresh();
+  }
+
+  #fetch(broker: BrokerIndex, positions: readonly FetchPosition[]): void {
+    if (!this.#client.ready(broker)) return;
+    this.#open[broker] = true;
+    const { fetchMaxWait, fetchMinBytes, fetchMaxBytes, partitionMaxBytes } = this.#config;
+    const request: FetchRequest = {
+      type: 'FetchRequest',
+      correlation: this.#client.next(broker, Kind.fetch),
+      replica: -1,
+      brokerEpoch: -1,
+      maxWait: fetchMaxWait,
+      minBytes: fetchMinBytes,
+      maxBytes: fetchMaxBytes,
+      partitionMaxBytes,
+      positions,
+    };
+    const asked: Asked = { positions };
+    this.#client.send(broker, Kind.fetch, request, this.#words.fetch, asked);
+  }
+
+  onResponse(broker: BrokerIndex, { positions }: Asked, response: FetchResponse): void {
+    this.#open[broker] = false;
+    for (const fetched of response.partitions) {
+      const held = this.held.get(fetched.partition);
+      const asked = positions.find((p) => p.partition === fetched.partition);
+      // Revoked meanwhile, or the position is another one now.
+      if (held === undefined || asked === undefined || held.position !== asked.offset) continue;
+      switch (fetched.error) {
+        case 'NONE':
+          if (fetched.batches.length === 0 || held.buffer.length > 0) break;
+          held.buffer = fetched.batches;
+          this.#ready.push(held);
+          held.validEpoch = Math.max(held.validEpoch, asked.leaderEpoch);
+          break;
+        case 'OFFSET_OUT_OF_RANGE':
+          this.#out.ignored('FetchRequest', fetched.error);
+          held.position = -1;
+          held.lacks = 'reset';
+          break;
+        default:
+          this.#pause(held, fetched.error);
+      }
+    }
+  }
+
+  /** After an error: fresh metadata, and a pause before the next try. */
+  #pause(held: Held, error: string): void {
+    this.#out.ignored('FetchRequest', error);
+    this.#metadata.request();
+    const wait = this.#config.retry.base;
+    held.retryAt = this.#out.clock + wait;
+    this.#out.timer(wait, this.#timerCode);
+  }
+
+  onLost(broker: BrokerIndex): void {
+    this.#open[broker] = false;
+    this.#metadata.request();
+  }
+
+  // --- Is a position still in the log of a new leader? (KIP-320) ---
+
+  #validate(held: Held, broker: BrokerIndex, leaderEpoch: number): void {
+    if (held.validating || !this.#client.ready(broker)) return;
+    held.validating = true;
+    const correlation = this.#client.next(broker, Kind.epochEnd);
+    const { partition, lastEpoch: epoch } = held;
+    const type = 'OffsetForLeaderEpochRequest';
+    const request = { type, correlation, partition, leaderEpoch, epoch } as const;
+    const data = { held, leaderEpoch };
+    this.#client.send(broker, Kind.epochEnd, request, this.#words.epochs, data);
+  }
+
+  onEpochEnd(
+    { held, leaderEpoch }: { held: Held; leaderEpoch: number },
+    response: OffsetForLeaderEpochResponse | undefined,
+  ): void {
+    held.validating = false;
+    if (this.held.get(held.partition) !== held) return;
+    if (response === undefined || response.error !== 'NONE') {
+      return this.#pause(held, response?.error ?? 'NETWORK_EXCEPTION');
+    }
+    held.validEpoch = leaderEpoch;
+    if (response.end < 0) {
+      held.position = -1;
+      held.lacks = 'reset';
+    } else if (response.end < held.position) {
+      this.seek(held, response.end);
+      held.lastEpoch = response.epoch;
+      this.#assigned(held, this.#words.truncated);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import type { NameId } from '../../../sim/kernel/names.ts';
+import type { Program } from '../../../sim/kernel/program.ts';
+import { Kind } from '../client/network-client.ts';
+import type { Consumer } from './consumer.ts';
+import type { Held } from './fetcher.ts';
+
+/**
+ * Gives a position to every partition that has none: from the database, else the committed offset,
+ * else by `auto.offset.reset`. False when the assignment changed or something has to be tried again.
+ */
+export function* findPositions(consumer: Consumer): Program<boolean> {
+  const { fetcher, membership, sinks } = consumer;
+  let missing = without(consumer);
+  if (missing.length === 0) return true;
+  const { assignments } = consumer;
+  const still = () => consumer.assignments === assignments && !membership.lost;
+  if (sinks.positions >= 0) yield* fromDatabase(consumer, missing);
+  else if (!(yield* fromCoordinator(consumer, missing, still))) return false;
+  if (!still()) return false;
+  missing = without(consumer).filter((held) => held.lacks === 'reset');
+  for (const held of missing) if (!(yield* reset(consumer, held, still))) return false;
+  return fetcher.held.size === 0 || without(consumer).length === 0;
+}
+
+function without({ fetcher }: Consumer): Held[] {
+  return [...fetcher.held.values()].filter((held) => held.position < 0);
+}
+
+function place(consumer: Consumer, held: Held, offset: number, reason: string): void {
+  held.position = offset;
+  held.lacks = 'reset';
+  const name: NameId = consumer.out.names.id(reason);
+  consumer.stateAssigned(held, name);
+}
+
+/** `SELECT position`, as an application does that keeps positions beside its effects. */
+function* fromDatabase(consumer: Consumer, missing: readonly Held[]): Program {
+  const { calls, task, sinks, plan, assignments, out } = consumer;
+  const about = out.names.id(`position of ${plan.name}`);
+  for (const held of missing) {
+    if (held.lacks === 'reset') continue;
+    for (;;) {
+      const request = {
+        type: 'SelectPosition',
+        subscription: plan.subscription,
+        stream: held.stream,
+      } as never;
+      const nr = consumer.nextSelect();
+      const reply = yield* calls.call(task, sinks.positions, request, about, nr, 1);
+      if (consumer.assignments !== assignments) return;
+      if (reply === undefined) continue;
+      const { next } = reply as unknown as { next: number };
+      if (next >= 0) place(consumer, held, next, 'position of the database');
+      else held.lacks = 'reset';
+      break;
+    }
+  }
+}
+
+function* fromCoordinator(
+  consumer: Consumer,
+  missing: readonly Held[],
+  still: () => boolean,
+): Program<boolean> {
+  const { membership, client } = consumer;
+  const asked = missing.filter((held) => held.lacks === 'committed');
+  if (asked.length === 0) return true;
+  const coordinator = yield* membership.coordinator();
+  if (coordinator < 0 || !still()) return false;
+  const reply = yield* consumer.call(
+    Kind.offsetFetch,
+    coordinator,
+    {
+      type: 'OffsetFetchRequest',
+      correlation: client.next(coordinator, Kind.offsetFetch),
+      group: membership.group,
+      partitions: asked.map((held) => held.partition),
+    },
+    membership.groupName,
+  );
+  if (reply?.type !== 'OffsetFetchResponse' || reply.error !== 'NONE') {
+    membership.forgetCoordinator();
+    yield* membership.pause(1);
+    return false;
+  }
+  if (!still()) return false;
+  for (const { partition, offset } of reply.offsets) {
+    const held = asked.find((h) => h.partition === partition);
+    if (held === undefined) continue;
+    if (offset >= 0) place(consumer, held, offset, 'committed offset');
+    else held.lacks = 'reset';
+  }
+  return true;
+}
+
+/** No committed offset, or one that the log does not have: `auto.offset.reset`. */
+function* reset(consumer: Consumer, held: Held, still: () => boolean): Program<boolean> {
+  const { config, client, metadata, membership, out } = consumer;
+  if (config.reset === 'none') {
+    // poll() throws, and the application ends.
+    out.became(`application ${membership.group}`, 'running', 'ended', 'no offset to start from');
+    out.exit();
+    return false;
+  }
+  const leader = metadata.leaders[held.partition];
+  if (leader < 0) {
+    metadata.request();
+    metadata.maybeRefresh();
+    yield* membership.pause(1);
+    return false;
+  }
+  if (!(yield* consumer.connected(leader))) {
+    metadata.request();
+    return false;
+  }
+  const reply = yield* consumer.call(
+    Kind.listOffsets,
+    leader,
+    {
+      type: 'ListOffsetsRequest',
+      correlation: client.next(leader, Kind.listOffsets),
+      partition: held.partition,
+      at: config.reset,
+    },
+    membership.groupName,
+  );
+  if (!still()) return false;
+  if (reply?.type !== 'ListOffsetsResponse' || reply.error !== 'NONE') {
+    metadata.request();
+    metadata.maybeRefresh();
+    yield* membership.pause(1);
+    return false;
+  }
+  place(consumer, held, reply.offset, `reset to ${config.reset}`);
+  return true;
+}

@@ -1,0 +1,193 @@
+import { Fact } from '../../../sim/kernel/entry.ts';
+import type { NameId } from '../../../sim/kernel/names.ts';
+import { type Program, Task } from '../../../sim/kernel/program.ts';
+import type { Application, Delivery, Outcome } from '../../parts/application.ts';
+import type { Committed } from '../protocol.ts';
+import type { Consumer } from './consumer.ts';
+import type { Held, Polled } from './fetcher.ts';
+import type { HandOuts } from './hand-outs.ts';
+
+/** A record on its way through the workers, with what became of it. */
+interface Job {
+  readonly record: Polled;
+  /** Somebody waits for the whole poll; otherwise the poll loop has gone on (auto-commit). */
+  readonly awaited: boolean;
+  failed: boolean;
+}
+
+/**
+ * What the application does with the records of one poll, and when it commits: the order of these
+ * two is the whole difference between at-most-once and at-least-once.
+ *
+ * A record whose handling failed is sought back to, as by an error handler with seek: it and
+ * everything after it comes again. With more than one worker and automatic commits the poll loop goes
+ * on without waiting (T30); otherwise it waits for all workers before it commits.
+ */
+export class Processing {
+  readonly #consumer: Consumer;
+  readonly #application: Application;
+  readonly #handOuts: HandOuts;
+  readonly #workers: Task[] = [];
+  readonly #queue: Job[] = [];
+  /** Jobs that the poll loop waits for, and workers at work. */
+  #awaited = 0;
+  #busy = 0;
+  readonly #words: { seek: NameId; worker: NameId; commitFailed: NameId };
+
+  constructor(
+    consumer: Consumer,
+    application: Application,
+    handOuts: HandOuts,
+    workerTimer: number,
+  ) {
+    const { out } = consumer;
+    this.#consumer = consumer;
+    this.#application = application;
+    this.#handOuts = handOuts;
+    const { workers } = application.plan;
+    for (let i = 0; workers > 1 && i < workers; i++) {
+      this.#workers.push(new Task(out, workerTimer));
+    }
+    this.#words = {
+      seek: out.names.id('processing failed'),
+      worker: out.names.id('given to the workers again'),
+      commitFailed: out.names.id('commits.failed'),
+    };
+  }
+
+  *handle(records: readonly Polled[]): Program {
+    switch (this.#application.plan.acknowledge) {
+      case 'auto':
+      case 'with-effect':
+        yield* this.#process(records);
+        return;
+      case 'before': {
+        if (!(yield* this.#commit(records, records.length))) this.#rewind(records, 0);
+        else yield* this.#process(records);
+        return;
+      }
+      case 'after': {
+        const done = yield* this.#process(records);
+        if (done > 0) yield* this.#commit(records, done);
+      }
+    }
+  }
+
+  /** Processes records; how many from the start on were done before the first that was not. */
+  *#process(records: readonly Polled[]): Program<number> {
+    if (this.#workers.length > 0) return yield* this.#spread(records);
+    for (let i = 0; i < records.length; i++) {
+      const outcome = yield* this.#one(records[i], this.#consumer.task);
+      if (outcome !== 'failed') continue;
+      this.#rewind(records, i);
+      return i;
+    }
+    return records.length;
+  }
+
+  *#one(record: Polled, task: Task): Program<Outcome> {
+    const { out, plan } = this.#consumer;
+    const outcome = yield* this.#application.handle(this.#delivery(record), task);
+    if (outcome === 'done' && plan.handling.acknowledge === 'with-effect') {
+      // The database holds the position now: nothing below it is read again.
+      out.fact(Fact.settledTo, plan.subscription, record.held.stream, record.offset + 1);
+    }
+    return outcome;
+  }
+
+  #delivery({ held, offset, batch, index }: Polled): Delivery {
+    const message = batch.messages[index];
+    const { producers } = this.#consumer.layout;
+    return {
+      message,
+      key: batch.keys[index],
+      sequence: Math.floor(message / producers),
+      poison: batch.poison?.[index] ?? false,
+      stream: held.stream,
+      position: offset,
+      attempt: this.#handOuts.count(message),
+    };
+  }
+
+  /** Commits the offsets after the first `count` records. */
+  *#commit(records: readonly Polled[], count: number): Program<boolean> {
+    const next = new Map<number, number>();
+    for (let i = 0; i < count; i++) next.set(records[i].held.partition, records[i].offset + 1);
+    const offsets: Committed[] = [...next].map(([partition, offset]) => ({ partition, offset }));
+    const { membership, config, out } = this.#consumer;
+    const committed = yield* membership.commitSync(offsets, config.apiTimeout);
+    if (!committed) out.count(this.#words.commitFailed);
+    return committed;
+  }
+
+  /** Seeks every partition back to its first record that was not processed. */
+  #rewind(records: readonly Polled[], from: number): void {
+    const { fetcher, out, plan } = this.#consumer;
+    const failed = records[from];
+    const message = failed.batch.messages[failed.index];
+    out.fact(Fact.returned, message, plan.subscription, this.#words.seek);
+    const seen = new Set<Held>();
+    for (let i = from; i < records.length; i++) {
+      const { held, offset } = records[i];
+      if (seen.has(held)) continue;
+      seen.add(held);
+      // A partition that was lost meanwhile is not ours to move.
+      if (fetcher.held.get(held.partition) === held) fetcher.seek(held, offset);
+    }
+  }
+
+  // --- Workers ---
+
+  *#spread(records: readonly Polled[]): Program<number> {
+    const awaited = this.#application.plan.acknowledge !== 'auto';
+    const jobs = records.map((record): Job => ({ record, awaited, failed: false }));
+    if (awaited) this.#awaited += jobs.length;
+    this.#queue.push(...jobs);
+    this.#dispatch();
+    if (!awaited) return records.length;
+    if (this.#awaited > 0) yield* this.#consumer.waitForWorkers();
+    const failed = jobs.findIndex((job) => job.failed);
+    if (failed < 0) return records.length;
+    this.#rewind(records, failed);
+    return failed;
+  }
+
+  #dispatch(): void {
+    for (const worker of this.#workers) {
+      if (this.#queue.length === 0) return;
+      if (worker.running) continue;
+      this.#busy++;
+      worker.start(this.#work(worker));
+    }
+  }
+
+  *#work(worker: Task): Program {
+    for (;;) {
+      const job = this.#queue.shift();
+      if (job === undefined) break;
+      const outcome = yield* this.#one(job.record, worker);
+      if (outcome === 'failed') this.#onFailed(job);
+      if (job.awaited && --this.#awaited === 0) this.#consumer.workersDone();
+    }
+    if (--this.#busy === 0) this.#consumer.workersDone();
+  }
+
+  #onFailed(job: Job): void {
+    job.failed = true;
+    if (job.awaited) return;
+    // Its offset may be committed already: the application can only keep it in memory.
+    const { out, plan } = this.#consumer;
+    const message = job.record.batch.messages[job.record.index];
+    out.fact(Fact.returned, message, plan.subscription, this.#words.worker);
+    this.#queue.push({ record: job.record, awaited: false, failed: false });
+  }
+
+  /** Before the application ends: what the workers have is finished. */
+  *finish(): Program {
+    while (this.busy) yield* this.#consumer.waitForWorkers();
+  }
+
+  get busy(): boolean {
+    return this.#queue.length > 0 || this.#busy > 0;
+  }
+}

@@ -1,0 +1,89 @@
+import { seconds } from '../../sim/kernel/time.ts';
+import type { Deployed, Deployment, Ground, System } from '../parts/system.ts';
+import { brokerRole } from './broker/broker.ts';
+import { check } from './check.ts';
+import { BROKER_KEYS } from './config/broker-keys.ts';
+import { CONSUMER_KEYS } from './config/consumer-keys.ts';
+import { PRODUCER_KEYS } from './config/producer-keys.ts';
+import { readConsumer, readProducer } from './config/settings.ts';
+import { CLUSTER_SHAPE, TOPIC_KEYS, TOPIC_SHAPE } from './config/topic-keys.ts';
+import { consumerRole, type Sinks } from './consumer/consumer.ts';
+import { controllerRole } from './controller.ts';
+import { type Layout, layOut } from './layout.ts';
+import { producerRole } from './producer/producer.ts';
+import { MESSAGES } from './protocol.ts';
+import { remaining } from './remaining.ts';
+
+export const kafka: System = {
+  name: 'kafka',
+  versions: ['4.0', '3.9'],
+  channels: 'topics',
+  keys: {
+    cluster: BROKER_KEYS,
+    channel: TOPIC_KEYS,
+    producer: PRODUCER_KEYS,
+    consumer: CONSUMER_KEYS,
+  },
+  shape: TOPIC_SHAPE,
+  clusterShape: CLUSTER_SHAPE,
+  messages: MESSAGES,
+  order: 'partition',
+  transport: 'stream',
+  nodes(deployment) {
+    return [
+      'controller',
+      ...Array.from(
+        { length: deployment.cluster.shape.number('brokers') },
+        (_, i) => `broker-${i + 1}`,
+      ),
+      ...deployment.producers.map((producer) => producer.name),
+      ...deployment.consumers.flatMap(({ name, instances }) =>
+        Array.from({ length: instances }, (_, i) => `${name}-${i + 1}`),
+      ),
+    ];
+  },
+  defaultAcknowledge: (config) => (config.flag('enable.auto.commit') ? 'auto' : 'after'),
+  check,
+  deploy,
+};
+
+function deploy(deployment: Deployment, ground: Ground): Deployed {
+  const { world } = ground;
+  const layout = layOut(deployment, ground);
+  const { fsync } = ground;
+  layout.controller = world.add('controller', controllerRole(layout));
+  for (let i = 0; i < deployment.cluster.shape.number('brokers'); i++) {
+    layout.brokers.push(world.add(`broker-${i + 1}`, brokerRole(layout, i), { fsync }));
+  }
+  for (const plan of deployment.producers) world.add(plan.name, producerRole(layout, plan));
+  for (const plan of deployment.consumers) {
+    const { effect, acknowledge } = plan.handling;
+    const sinks: Sinks = {
+      effect: effect === 'database' ? ground.database() : effect === 'api' ? ground.api() : -1,
+      positions: acknowledge === 'with-effect' ? ground.database() : -1,
+    };
+    for (let i = 0; i < plan.instances; i++) {
+      const startsAt = plan.startsAt[i] ?? 0;
+      world.add(`${plan.name}-${i + 1}`, consumerRole(layout, plan, i, sinks), { startsAt });
+    }
+  }
+  return {
+    patience: patience(deployment, layout),
+    remaining: (subscription, visit) =>
+      remaining(world, layout, deployment, ground, subscription, visit),
+  };
+}
+
+/** The longest that nothing may happen before something still does by itself. */
+function patience(deployment: Deployment, { broker }: Layout): number {
+  const producers = deployment.producers.map((plan) => {
+    const { deliveryTimeout, maxBlock, requestTimeout } = readProducer(plan.config);
+    return Math.max(deliveryTimeout, maxBlock) + requestTimeout;
+  });
+  const consumers = deployment.consumers.map((plan) => {
+    const { maxPollInterval, sessionTimeout, requestTimeout } = readConsumer(plan.config);
+    return maxPollInterval + sessionTimeout + requestTimeout;
+  });
+  const cluster = broker.sessionTimeout + 2 * broker.lagMax + broker.fetchTimeout;
+  return Math.max(cluster, ...producers, ...consumers) + seconds(10);
+}

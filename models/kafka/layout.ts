@@ -1,0 +1,155 @@
+import type { NameId, Names } from '../../sim/kernel/names.ts';
+import type { NodeId } from '../../sim/kernel/node.ts';
+import type { Deployment, Ground } from '../parts/system.ts';
+import { Chronicle } from './chronicle.ts';
+import {
+  type BrokerConfig,
+  readBroker,
+  readTopic,
+  readTopicDefaults,
+  type TopicConfig,
+} from './config/settings.ts';
+import type { Image } from './image.ts';
+import { javaHash } from './murmur2.ts';
+import { seedGroups } from './seeds.ts';
+import type { Batch, BrokerIndex, PartitionIndex } from './protocol.ts';
+
+/** What never changes about a partition during a run. */
+export interface PartitionPlan {
+  readonly index: PartitionIndex;
+  /** "orders-0". */
+  readonly name: string;
+  readonly nameId: NameId;
+  /** Its number within the topic. */
+  readonly number: number;
+  /** Stream number of the run; -1 for a partition of `__consumer_offsets`. */
+  readonly stream: number;
+  /** Brokers in assignment order, the preferred leader first. */
+  readonly replicas: readonly BrokerIndex[];
+  readonly config: TopicConfig;
+  /** min.insync.replicas, at most the replication factor. */
+  readonly minInsync: number;
+}
+
+export interface TopicPlan {
+  readonly name: string;
+  readonly partitions: readonly PartitionIndex[];
+}
+
+/** The fixed shape of a cluster, known to all its nodes and clients. */
+export interface Layout {
+  readonly version: string;
+  readonly brokers: NodeId[];
+  controller: NodeId;
+  readonly partitions: readonly PartitionPlan[];
+  readonly topics: ReadonlyMap<string, TopicPlan>;
+  readonly broker: BrokerConfig;
+  /** Partition of `__consumer_offsets` that keeps a group. */
+  readonly groupPartitions: ReadonlyMap<string, PartitionIndex>;
+  /** Number of each group among the subscriptions of the run. */
+  readonly subscriptions: ReadonlyMap<string, number>;
+  /** What stands in each partition of `__consumer_offsets` when the run begins. */
+  readonly seeds: ReadonlyMap<PartitionIndex, Batch>;
+  /** Producers of the whole run: a message's number modulo this is its producer. */
+  readonly producers: number;
+  readonly chronicle: Chronicle;
+}
+
+/**
+ * Lays out topics over brokers: partition p of a topic has its replicas on brokers p, p+1, ...,
+ * so broker-1 leads partition 0 of every topic. (Kafka starts at a random broker.)
+ */
+export function layOut(deployment: Deployment, ground: Ground): Layout {
+  const { cluster } = deployment;
+  const brokers = cluster.shape.number('brokers');
+  const names = ground.world.names;
+  const partitions: PartitionPlan[] = [];
+  const topics = new Map<string, TopicPlan>();
+  for (const channel of deployment.channels) {
+    const config = readTopic(channel, cluster.config);
+    const factor = Math.min(brokers, channel.shape.number('replication.factor'));
+    const own: PartitionIndex[] = [];
+    for (let p = 0; p < channel.shape.number('partitions'); p++) {
+      const stream = ground.stream(`${channel.name}-${p}`, channel.channel);
+      own.push(partitions.length);
+      partitions.push(
+        plan(partitions.length, channel.name, p, stream, brokers, factor, config, names),
+      );
+    }
+    topics.set(channel.name, { name: channel.name, partitions: own });
+  }
+  const groupPartitions = new Map<string, PartitionIndex>();
+  const byNumber = new Map<number, PartitionIndex>();
+  const factor = Math.min(brokers, cluster.config.number('offsets.topic.replication.factor'));
+  for (const { name } of deployment.consumers) {
+    const number =
+      (javaHash(name) & 0x7fffffff) % cluster.config.number('offsets.topic.num.partitions');
+    let index = byNumber.get(number);
+    if (index === undefined) {
+      index = partitions.length;
+      byNumber.set(number, index);
+      const config = readTopicDefaults(cluster.config);
+      partitions.push(
+        plan(index, '__consumer_offsets', number, -1, brokers, factor, config, names),
+      );
+    }
+    groupPartitions.set(name, index);
+  }
+  return {
+    version: deployment.version,
+    brokers: [],
+    controller: -1,
+    partitions,
+    topics,
+    broker: readBroker(deployment),
+    groupPartitions,
+    subscriptions: new Map(deployment.consumers.map((c) => [c.name, c.subscription])),
+    seeds: seedGroups(deployment, partitions, topics, groupPartitions),
+    producers: deployment.producers[0]?.workload.producers ?? 1,
+    chronicle: new Chronicle(partitions, brokers, names),
+  };
+}
+
+function plan(
+  index: PartitionIndex,
+  topic: string,
+  number: number,
+  stream: number,
+  brokers: number,
+  factor: number,
+  config: TopicConfig,
+  names: Names,
+): PartitionPlan {
+  const name = `${topic}-${number}`;
+  return {
+    index,
+    name,
+    nameId: names.id(name),
+    number,
+    stream,
+    replicas: Array.from({ length: factor }, (_, i) => (number + i) % brokers),
+    config,
+    minInsync: Math.min(config.minInsync, factor),
+  };
+}
+
+/** A cluster that has been up for a while: all brokers active, preferred leaders, full ISRs. */
+export function firstImage(layout: Layout, brokers: number): Image {
+  return {
+    version: 1,
+    partitions: layout.partitions.map(({ replicas }) => ({
+      leader: replicas[0],
+      leaderEpoch: 0,
+      partitionEpoch: 0,
+      isr: replicas,
+    })),
+    brokers: Array.from({ length: brokers }, (_, i) => ({
+      epoch: i + 1,
+      incarnation: 1,
+      fenced: false,
+      stopping: false,
+    })),
+    nextBrokerEpoch: brokers + 1,
+    nextProducerId: 0,
+  };
+}

@@ -1,0 +1,254 @@
+import { assert } from '../../sim/kernel/assert.ts';
+import type { Disk, DiskLog } from '../../sim/kernel/disk.ts';
+import type { Micros } from '../../sim/kernel/time.ts';
+import type { TopicConfig } from './config/settings.ts';
+import { EpochCache } from './epoch-cache.ts';
+import { type ProducerEntry, ProducerStates } from './producer-states.ts';
+import type { Batch } from './protocol.ts';
+
+/** A run of batches that retention deletes as one. */
+interface Segment {
+  /** Offset and place on disk of its first batch. */
+  readonly base: number;
+  readonly index: number;
+  readonly firstTimestamp: Micros;
+  bytes: number;
+  maxTimestamp: Micros;
+}
+
+/** What is left of deleted batches: where the log starts, and its producers as of there. */
+interface Start {
+  readonly offset: number;
+  readonly producers: readonly ProducerEntry[];
+}
+
+/**
+ * One replica's log: batches on disk, and everything that is derived from them and rebuilt from them
+ * on a restart. Knows nothing of leaders and followers.
+ */
+export class ReplicaLog {
+  readonly name: string;
+  readonly #disk: Disk;
+  readonly #log: DiskLog<Batch>;
+  readonly #config: TopicConfig;
+  /** Log start offset and log end offset (LEO). */
+  start = 0;
+  end = 0;
+  bytes = 0;
+  epochs = new EpochCache();
+  producers = new ProducerStates();
+  /** Producers as of `start`, from which a truncation rebuilds. */
+  #producersAtStart = new ProducerStates();
+  #segments: Segment[] = [];
+  /** Records appended since the log was last synced because of `flush.messages`. */
+  unflushed = 0;
+
+  constructor(name: string, disk: Disk, config: TopicConfig) {
+    this.name = name;
+    this.#disk = disk;
+    this.#config = config;
+    this.#log = disk.log<Batch>(name);
+    this.#recover();
+  }
+
+  /** Reads the log from disk, as a starting broker does. */
+  #recover(): void {
+    const start = this.#disk.read<Start>(`${this.name}.start`);
+    this.start = this.end = start?.offset ?? 0;
+    if (start !== undefined) this.#producersAtStart.load(start.producers);
+    this.#rebuild();
+  }
+
+  #rebuild(): void {
+    this.epochs = new EpochCache();
+    this.producers = this.#producersAtStart.copy();
+    this.#segments = [];
+    this.bytes = 0;
+    this.end = this.start;
+    for (let i = this.#log.base; i < this.#log.end; i++) this.#note(this.#log.get(i), i);
+  }
+
+  /** Derives everything from a batch that stands at `index`; true when it opened a new segment. */
+  #note(batch: Batch, index: number): boolean {
+    this.end = batch.baseOffset + batch.count;
+    this.bytes += batch.bytes;
+    this.epochs.assign(batch.leaderEpoch, batch.baseOffset);
+    if (batch.producerId >= 0) this.producers.update(batch);
+    const last = this.#segments.at(-1);
+    if (last !== undefined && !this.#full(last, batch)) {
+      last.bytes += batch.bytes;
+      if (batch.timestamp > last.maxTimestamp) last.maxTimestamp = batch.timestamp;
+      return false;
+    }
+    this.#segments.push({
+      base: batch.baseOffset,
+      index,
+      firstTimestamp: batch.timestamp,
+      bytes: batch.bytes,
+      maxTimestamp: batch.timestamp,
+    });
+    return last !== undefined;
+  }
+
+  #full(segment: Segment, batch: Batch): boolean {
+    const { segmentBytes, segmentAge } = this.#config;
+    if (segment.bytes + batch.bytes > segmentBytes) return true;
+    return batch.timestamp - segment.firstTimestamp > segmentAge;
+  }
+
+  /** Writes a batch at the end; true when it opened a new segment, so that the old one is synced. */
+  append(batch: Batch, now: Micros): boolean {
+    assert(batch.baseOffset === this.end, 'a batch is appended at the end of the log');
+    assert(batch.count > 0, 'a batch holds at least one record');
+    this.unflushed += batch.count;
+    return this.#note(batch, this.#log.append(batch, now));
+  }
+
+  /** Is this very batch in the log? */
+  holds(batch: Batch): boolean {
+    const index = this.#indexOf(batch.baseOffset);
+    return index < this.#log.end && this.#log.get(index) === batch;
+  }
+
+  /** Batches from the one that contains `offset` on. */
+  from(offset: number): Batch[] {
+    const found: Batch[] = [];
+    for (let i = this.#indexOf(offset); i < this.#log.end; i++) found.push(this.#log.get(i));
+    return found;
+  }
+
+  /**
+   * Batches that hold offsets in [offset, bound), up to `maxBytes` but at least one. Only whole
+   * batches below `bound` are returned.
+   */
+  read(offset: number, bound: number, maxBytes: number): Batch[] {
+    const found: Batch[] = [];
+    let bytes = 0;
+    for (let i = this.#indexOf(offset); i < this.#log.end; i++) {
+      const batch = this.#log.get(i);
+      if (batch.baseOffset + batch.count > bound) break;
+      if (found.length > 0 && bytes + batch.bytes > maxBytes) break;
+      bytes += batch.bytes;
+      found.push(batch);
+    }
+    return found;
+  }
+
+  /** The newest batch, if there is one. */
+  last(): Batch | undefined {
+    return this.#log.end > this.#log.base ? this.#log.get(this.#log.end - 1) : undefined;
+  }
+
+  /** Place on disk of the batch that contains `offset`, or of the first one after it. */
+  #indexOf(offset: number): number {
+    let low = this.#log.base;
+    let high = this.#log.end;
+    // Most reads are at the end of the log.
+    if (high > low && offset >= this.#log.get(high - 1).baseOffset) low = high - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const batch = this.#log.get(middle);
+      if (batch.baseOffset + batch.count <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Offset up to which the log is on stable storage. */
+  get durable(): number {
+    const { synced, base } = this.#log;
+    if (synced <= base) return this.start;
+    const last = this.#log.get(synced - 1);
+    return last.baseOffset + last.count;
+  }
+
+  /** Removes everything from `offset` on, and returns it. A batch that contains it goes whole. */
+  truncate(offset: number): Batch[] {
+    if (offset >= this.end) return [];
+    const index = this.#indexOf(offset);
+    const removed: Batch[] = [];
+    for (let i = index; i < this.#log.end; i++) removed.push(this.#log.get(i));
+    this.#log.truncate(index);
+    this.#rebuild();
+    assert(this.end <= offset, 'after a truncation the log ends at or below the cut');
+    return removed;
+  }
+
+  /** Drops the whole log and starts again at `offset`: the leader's log begins beyond our end. */
+  restartAt(offset: number): Batch[] {
+    const removed = this.from(this.start);
+    this.#log.truncate(this.#log.base);
+    this.start = offset;
+    this.#writeStart();
+    this.#rebuild();
+    return removed;
+  }
+
+  /** Deletes whole segments that retention no longer keeps; never past `bound`. */
+  expire(now: Micros, bound: number): boolean {
+    const { retentionAge, retentionBytes } = this.#config;
+    let gone = 0;
+    let bytes = this.bytes;
+    for (const segment of this.#segments) {
+      const next = this.#segments[gone + 1]?.base ?? this.end;
+      if (next > bound) break;
+      const old = now - segment.maxTimestamp > retentionAge;
+      if (!old && bytes - segment.bytes < retentionBytes) break;
+      bytes -= segment.bytes;
+      gone++;
+    }
+    if (gone === 0) return false;
+    this.#removeSegments(gone);
+    return true;
+  }
+
+  /** Follows the leader's log start: deletes whole segments below it. */
+  advanceStart(offset: number): boolean {
+    let gone = 0;
+    while (gone + 1 < this.#segments.length && this.#segments[gone + 1].base <= offset) gone++;
+    if (gone === 0) return false;
+    this.#removeSegments(gone);
+    return true;
+  }
+
+  /**
+   * Drops all before the newest batch below `bound`: compaction, for a log whose every record holds
+   * all that the earlier ones said.
+   */
+  keepNewest(bound: number): void {
+    const index = this.#indexOf(bound - 1);
+    if (index >= this.#log.end || index === this.#log.base) return;
+    this.start = this.#log.get(index).baseOffset;
+    this.#log.trim(index);
+    this.#writeStart();
+    this.#rebuild();
+  }
+
+  #removeSegments(count: number): void {
+    const end = this.#segments[count]?.index ?? this.#log.end;
+    for (let i = this.#log.base; i < end; i++) {
+      const batch = this.#log.get(i);
+      if (batch.producerId >= 0) this.#producersAtStart.update(batch);
+      this.bytes -= batch.bytes;
+    }
+    this.start = this.#segments[count]?.base ?? this.end;
+    this.#log.trim(end);
+    this.#segments.splice(0, count);
+    this.epochs.trimTo(this.start);
+    this.#writeStart();
+  }
+
+  /** The checkpoint of the log's start and the producer snapshot are synced as they are written. */
+  #writeStart(): void {
+    const name = `${this.name}.start`;
+    const start: Start = { offset: this.start, producers: this.#producersAtStart.entries() };
+    this.#disk.write(name, start);
+    this.#disk.harden(name, 0);
+  }
+
+  /** Forgets producers that have been silent since `before`. */
+  expireProducers(before: Micros): void {
+    this.producers.expire(before);
+    this.#producersAtStart.expire(before);
+  }
+}

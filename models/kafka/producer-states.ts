@@ -1,0 +1,99 @@
+import type { Micros } from '../../sim/kernel/time.ts';
+import type { Batch, ErrorName } from './protocol.ts';
+
+/** Batches that are remembered for each producer (KAFKA-5494). */
+const RETAINED = 5;
+const SEQUENCES = 2 ** 31;
+
+/** Sequence numbers have 31 bits and wrap to 0. */
+export function sequenceAfter(sequence: number, count: number): number {
+  return (sequence + count) % SEQUENCES;
+}
+
+interface Written {
+  readonly first: number;
+  readonly last: number;
+  readonly offset: number;
+}
+
+/** One producer as a partition knows it. Replaced, never changed: snapshots keep old ones. */
+export interface ProducerEntry {
+  readonly id: number;
+  readonly epoch: number;
+  /** Up to five newest batches, oldest first. */
+  readonly batches: readonly Written[];
+  readonly timestamp: Micros;
+}
+
+/** What the leader does with a batch from a client. */
+export type Admission =
+  | { readonly is: 'append' }
+  | { readonly is: 'duplicate'; readonly offset: number }
+  | { readonly is: 'refused'; readonly error: ErrorName };
+
+const APPEND: Admission = { is: 'append' };
+const OUT_OF_ORDER: Admission = { is: 'refused', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' };
+const OLD_EPOCH: Admission = { is: 'refused', error: 'INVALID_PRODUCER_EPOCH' };
+
+/**
+ * Idempotence at the broker: per producer the epoch and its newest batches, built from the log alone.
+ * Source: `ProducerStateManager`, `ProducerAppendInfo`.
+ */
+export class ProducerStates {
+  #entries = new Map<number, ProducerEntry>();
+
+  /** Judges a batch from a client. Followers do not ask: they replay what the leader accepted. */
+  admit(batch: Batch): Admission {
+    const entry = this.#entries.get(batch.producerId);
+    // Nothing known of this producer: any sequence is as good as another.
+    if (entry === undefined) return APPEND;
+    const { producerEpoch, baseSequence } = batch;
+    if (producerEpoch < entry.epoch) return OLD_EPOCH;
+    if (producerEpoch > entry.epoch) return baseSequence === 0 ? APPEND : OUT_OF_ORDER;
+    const last = sequenceAfter(baseSequence, batch.count - 1);
+    for (const written of entry.batches) {
+      if (written.first === baseSequence && written.last === last) {
+        return { is: 'duplicate', offset: written.offset };
+      }
+    }
+    const newest = entry.batches.at(-1);
+    if (newest === undefined || baseSequence === sequenceAfter(newest.last, 1)) return APPEND;
+    return OUT_OF_ORDER;
+  }
+
+  /** A batch of this producer stands in the log. */
+  update(batch: Batch): void {
+    const { producerId: id, producerEpoch: epoch, baseSequence: first } = batch;
+    const written = {
+      first,
+      last: sequenceAfter(first, batch.count - 1),
+      offset: batch.baseOffset,
+    };
+    const known = this.#entries.get(id);
+    const batches =
+      known === undefined || known.epoch !== epoch
+        ? [written]
+        : [...known.batches.slice(1 - RETAINED), written];
+    this.#entries.set(id, { id, epoch, batches, timestamp: batch.timestamp });
+  }
+
+  expire(before: Micros): void {
+    for (const [id, entry] of this.#entries) {
+      if (entry.timestamp < before) this.#entries.delete(id);
+    }
+  }
+
+  entries(): readonly ProducerEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  load(entries: readonly ProducerEntry[]): void {
+    for (const entry of entries) this.#entries.set(entry.id, entry);
+  }
+
+  copy(): ProducerStates {
+    const copy = new ProducerStates();
+    copy.#entries = new Map(this.#entries);
+    return copy;
+  }
+}

@@ -1,0 +1,101 @@
+import { assert } from '../../../sim/kernel/assert.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
+import type { Outgoing } from '../../parts/workload.ts';
+import type { ProducerConfig } from '../config/settings.ts';
+import type { PartitionIndex } from '../protocol.ts';
+import { BATCH_HEADER, ProducerBatch, RECORD_OVERHEAD } from './batch.ts';
+
+/** What the producer holds of one partition. */
+export interface Lane {
+  readonly partition: PartitionIndex;
+  /** Batches to be sent, the oldest first. */
+  readonly queue: ProducerBatch[];
+  /** Sent and not answered. */
+  readonly inFlight: ProducerBatch[];
+}
+
+/** Records by partition until they are sent. Source: `RecordAccumulator`, Kafka 3.9. */
+export class Accumulator {
+  readonly lanes: readonly Lane[];
+  readonly #config: ProducerConfig;
+  #free: number;
+  /** Callers of send() that wait for memory: while there are any, everything is ready. */
+  exhausted = false;
+  /** The producer is closing: nothing lingers. */
+  closing = false;
+
+  constructor(config: ProducerConfig, partitions: readonly PartitionIndex[]) {
+    this.#config = config;
+    this.#free = config.bufferMemory;
+    this.lanes = partitions.map((partition) => ({ partition, queue: [], inFlight: [] }));
+  }
+
+  sizeOf(outgoing: Outgoing): number {
+    return outgoing.bytes + RECORD_OVERHEAD;
+  }
+
+  /** Would this record find memory now? */
+  hasRoom(lane: Lane, bytes: number): boolean {
+    return this.#fits(lane, bytes) || this.#memoryFor(bytes) <= this.#free;
+  }
+
+  /** Can it ever? */
+  canHold(bytes: number): boolean {
+    return this.#memoryFor(bytes) <= this.#config.bufferMemory;
+  }
+
+  #memoryFor(bytes: number): number {
+    return Math.max(this.#config.batchSize, BATCH_HEADER + bytes);
+  }
+
+  #fits(lane: Lane, bytes: number): boolean {
+    const last = lane.queue.at(-1);
+    return last !== undefined && !last.closed && last.bytes + bytes <= this.#config.batchSize;
+  }
+
+  /** Adds a record; true when it opened a new batch, so that something may have become ready. */
+  append(lane: Lane, outgoing: Outgoing, bytes: number, now: Micros): boolean {
+    let last = lane.queue.at(-1);
+    const opens = !this.#fits(lane, bytes);
+    if (opens) {
+      if (last !== undefined) last.closed = true;
+      const memory = this.#memoryFor(bytes);
+      assert(memory <= this.#free, 'a record is added only when there is memory for it');
+      this.#free -= memory;
+      last = new ProducerBatch(lane.partition, now, memory, outgoing.sequence);
+      lane.queue.push(last);
+    }
+    assert(last !== undefined, 'there is a batch to add to');
+    last.add(outgoing, bytes);
+    if (last.bytes >= this.#config.batchSize) last.closed = true;
+    return opens || last.closed;
+  }
+
+  /** When the head of a lane may be sent; -Infinity: now. */
+  readyAt(lane: Lane, knownEpoch: number, now: Micros): Micros {
+    const head = lane.queue[0];
+    if (head.retryAt > now) {
+      // A leader newer than that of the last try is tried at once (KIP-951).
+      if (knownEpoch <= head.leaderEpoch) return head.retryAt;
+    }
+    if (head.attempts > 0 || head.closed || lane.queue.length > 1) return -Infinity;
+    if (this.exhausted || this.closing) return -Infinity;
+    return head.created + this.#config.linger;
+  }
+
+  /** The batch is done with: its memory can be used again. */
+  release(batch: ProducerBatch): void {
+    this.#free += batch.memory;
+    assert(this.#free <= this.#config.bufferMemory, 'memory is given back once');
+  }
+
+  /** Bytes waiting in a lane, and batches: for the partitioner. */
+  isFull(lane: Lane): boolean {
+    const last = lane.queue.at(-1);
+    return last === undefined || last.closed;
+  }
+
+  get empty(): boolean {
+    return this.lanes.every((lane) => lane.queue.length === 0 && lane.inFlight.length === 0);
+  }
+}

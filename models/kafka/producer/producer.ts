@@ -1,0 +1,308 @@
+import { Fact } from '../../../sim/kernel/entry.ts';
+import { NO_HANDLE, type Handle } from '../../../sim/kernel/event-queue.ts';
+import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
+import type { Out } from '../../../sim/kernel/out.ts';
+import { PARK, type Program, Task } from '../../../sim/kernel/program.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
+import type { ProducerPlan } from '../../parts/system.ts';
+import { type Outgoing, Workload } from '../../parts/workload.ts';
+import { ClientMetadata } from '../client/metadata.ts';
+import { type InFlight, Kind, NetworkClient, type Owner } from '../client/network-client.ts';
+import { type ProducerConfig, readProducer } from '../config/settings.ts';
+import type { Layout } from '../layout.ts';
+import { labelBase, nextLife } from '../lives.ts';
+import { javaHash } from '../murmur2.ts';
+import type { BrokerIndex, ClientResponse, Correlated, ProduceResponse } from '../protocol.ts';
+import { Accumulator, type Lane } from './accumulator.ts';
+import { BATCH_HEADER, type ProducerBatch } from './batch.ts';
+import { openOutbox, type Outbox } from './outbox.ts';
+import { Partitioner } from './partitioner.ts';
+import { type Reports, Sender } from './sender.ts';
+
+const Timer = { task: 0, connection: 1, metadata: 2, send: 3, expiry: 4, block: 5 } as const;
+
+/** A producing application with its KafkaProducer. */
+export function producerRole(layout: Layout, plan: ProducerPlan): Role<Producer, Message> {
+  return {
+    start: (out) => new Producer(layout, plan, out),
+    onMessage: (producer, from, message) => producer.onMessage(from, message as Correlated),
+    onTimer: (producer, code, data) => producer.onTimer(code, data),
+    onDisconnect: (producer, peer) => producer.onDisconnect(peer),
+    onStop: (producer) => producer.close(),
+  };
+}
+
+class Producer implements Owner, Reports {
+  readonly #out: Out;
+  readonly #config: ProducerConfig;
+  readonly #workload: Workload;
+  readonly #outbox: Outbox;
+  readonly #client: NetworkClient;
+  readonly #metadata: ClientMetadata;
+  readonly #accumulator: Accumulator;
+  readonly #partitioner: Partitioner;
+  readonly #sender: Sender;
+  readonly #task: Task;
+  readonly #life: number;
+  /** What an earlier process had sent and not heard of. */
+  readonly #again: ReadonlySet<number>;
+  /** The application thread stands in send(): waits for metadata or for memory. */
+  #blocked = false;
+  #blockTimer: Handle = NO_HANDLE;
+  #stopping = false;
+  /** Something changed that the sender must look at, at the end of this event. */
+  #dirty = true;
+
+  constructor(layout: Layout, plan: ProducerPlan, out: Out) {
+    const topic = layout.topics.get(plan.to);
+    const partitions = topic?.partitions ?? [];
+    const config = readProducer(plan.config);
+    this.#out = out;
+    this.#config = config;
+    this.#life = nextLife(out);
+    this.#outbox = openOutbox(out);
+    this.#again = new Set(this.#outbox.open.keys());
+    this.#workload = new Workload(plan.workload, out, this.#outbox.begun);
+    const turn = javaHash(plan.name) & 0x7fff;
+    this.#client = new NetworkClient(
+      out,
+      layout.brokers,
+      config,
+      this,
+      Timer.connection,
+      this.#life,
+      turn,
+    );
+    const count = layout.partitions.length;
+    this.#metadata = new ClientMetadata(out, this.#client, config, count, Timer.metadata);
+    this.#accumulator = new Accumulator(config, partitions);
+    const first = labelBase(this.#life);
+    this.#partitioner = new Partitioner(config, this.#accumulator, plan.to, first, out);
+    this.#sender = new Sender(
+      out,
+      layout,
+      config,
+      this.#client,
+      this.#metadata,
+      this.#accumulator,
+      this,
+      Timer,
+      this.#life,
+    );
+    this.#task = new Task(out, Timer.task);
+    this.#task.start(this.#work());
+    this.#settle();
+  }
+
+  // --- The application ---
+
+  *#work(): Program {
+    yield* this.#sendAgain();
+    const outbox = this.#outbox;
+    const workload = this.#workload;
+    while (!workload.done) {
+      const wait = workload.wait();
+      if (wait > 0) yield wait;
+      if (this.#stopping) return;
+      outbox.begun = workload.sent + 1;
+      const outgoing = workload.next();
+      outbox.open.set(outgoing.message, outgoing);
+      outbox.written = workload.sent;
+      yield* this.#send(outgoing);
+    }
+    // close(): what lingers is sent now.
+    this.#accumulator.closing = true;
+    this.#dirty = true;
+    this.#maybeFinish();
+  }
+
+  /** After a restart: everything without a confirmation, in order. */
+  *#sendAgain(): Program {
+    const outbox = this.#outbox;
+    const { producer, producers } = this.#workload.plan;
+    if (outbox.begun > outbox.written) {
+      // The process died between the decision to send and its record: it never got out.
+      const lost = (outbox.begun - 1) * producers + producer;
+      outbox.written = outbox.begun;
+      this.#out.fact(Fact.failed, lost, this.#out.names.id('crashed before send'));
+    }
+    const reason = this.#out.names.id('producer restart');
+    for (const outgoing of [...outbox.open.values()]) {
+      this.#out.fact(Fact.retried, outgoing.message, this.#life, reason);
+      yield* this.#send(outgoing);
+    }
+  }
+
+  /** KafkaProducer.send(): may block, at most max.block.ms. */
+  *#send(outgoing: Outgoing): Program {
+    const { maxBlock, maxRequestSize } = this.#config;
+    const bytes = this.#accumulator.sizeOf(outgoing);
+    const tooLarge = bytes + BATCH_HEADER > maxRequestSize || !this.#accumulator.canHold(bytes);
+    if (tooLarge) return this.#settleOne(outgoing.message, false, 'RECORD_TOO_LARGE');
+    const deadline = this.#out.clock + maxBlock;
+    while (!this.#metadata.known) {
+      this.#dirty = true;
+      if (!(yield* this.#block(deadline))) {
+        return this.#settleOne(outgoing.message, false, 'max.block.ms');
+      }
+    }
+    const leads = this.#leads;
+    const lane = this.#partitioner.laneOf(outgoing.key, leads);
+    while (!this.#accumulator.hasRoom(lane, bytes)) {
+      this.#accumulator.exhausted = true;
+      this.#dirty = true;
+      const inTime = yield* this.#block(deadline);
+      this.#accumulator.exhausted = false;
+      if (!inTime) return this.#settleOne(outgoing.message, false, 'max.block.ms');
+    }
+    const now = this.#out.clock;
+    if (this.#accumulator.append(lane, outgoing, bytes, now)) {
+      this.#sender.watch();
+      this.#dirty = true;
+    }
+    this.#partitioner.produced(lane, outgoing.key, bytes, leads);
+  }
+
+  readonly #leads = (lane: Lane): boolean => this.#metadata.leaders[lane.partition] >= 0;
+
+  /** Waits until something changes; false when that took too long. */
+  *#block(deadline: Micros): Program<boolean> {
+    const left = deadline - this.#out.clock;
+    if (left <= 0) return false;
+    this.#blocked = true;
+    this.#blockTimer = this.#out.timer(left, Timer.block);
+    yield PARK;
+    this.#blocked = false;
+    this.#out.cancel(this.#blockTimer);
+    return true;
+  }
+
+  #unblock(): void {
+    if (this.#blocked) this.#task.resume(undefined);
+  }
+
+  // --- What became of the records ---
+
+  acknowledged(batch: ProducerBatch): void {
+    const { messages, attempts } = batch;
+    for (let i = 0; i < messages.length; i++) {
+      this.#outbox.open.delete(messages[i]);
+      this.#out.fact(Fact.ok, messages[i], attempts + 1);
+    }
+    this.#afterOutcome();
+  }
+
+  retried({ messages, attempts }: ProducerBatch, reason: string): void {
+    const id = this.#out.names.id(reason);
+    for (const message of messages) this.#out.fact(Fact.retried, message, attempts, id);
+    this.#dirty = true;
+  }
+
+  givenUp({ messages, ambiguous }: ProducerBatch, reason: string): void {
+    for (const message of messages) this.#settleOne(message, ambiguous, reason);
+    this.#afterOutcome();
+  }
+
+  #settleOne(message: number, ambiguous: boolean, reason: string): void {
+    this.#outbox.open.delete(message);
+    // What an earlier process of this producer sent may be in the log, whatever became of this try.
+    const unsure = ambiguous || this.#again.has(message);
+    this.#out.fact(unsure ? Fact.unknown : Fact.failed, message, this.#out.names.id(reason));
+    this.#afterOutcome();
+  }
+
+  #afterOutcome(): void {
+    this.#dirty = true;
+    this.#unblock();
+    this.#maybeFinish();
+  }
+
+  #maybeFinish(): void {
+    const outbox = this.#outbox;
+    if (this.#stopping && !this.#task.running && this.#accumulator.empty) return this.#out.exit();
+    if (outbox.finished || !this.#workload.done || outbox.open.size > 0) return;
+    outbox.finished = true;
+    this.#out.fact(Fact.finished, this.#workload.plan.producer);
+  }
+
+  /** KafkaProducer.close(): takes no more records and waits for those that it has. */
+  close(): void {
+    this.#stopping = true;
+    this.#accumulator.closing = true;
+    if (this.#accumulator.empty) this.#out.exit();
+    this.#sender.run();
+  }
+
+  // --- Events ---
+
+  /** The sender's round at the end of each event in which something changed. */
+  #settle(): void {
+    for (let round = 0; this.#dirty && round < 100; round++) {
+      this.#dirty = false;
+      this.#sender.run();
+    }
+  }
+
+  onMessage(from: NodeId, message: Correlated): void {
+    this.#client.onMessage(from, message);
+    this.#settle();
+  }
+
+  onDisconnect(peer: NodeId): void {
+    this.#client.onDisconnect(peer);
+    this.#settle();
+  }
+
+  onTimer(code: number, data: unknown): void {
+    switch (code) {
+      case Timer.task:
+        Task.onTimer(data);
+        break;
+      case Timer.connection:
+        this.#client.onTimer(data);
+        break;
+      case Timer.metadata:
+        this.#dirty = true;
+        break;
+      case Timer.send:
+        this.#sender.onSendTimer();
+        break;
+      case Timer.expiry:
+        this.#sender.onExpiryTimer();
+        break;
+      case Timer.block:
+        this.#unblock();
+    }
+    this.#settle();
+  }
+
+  onResponse(_broker: BrokerIndex, { kind, data }: InFlight, response: ClientResponse): void {
+    this.#dirty = true;
+    switch (kind) {
+      case Kind.produce:
+        return this.#sender.onResponse(data as ProducerBatch[], response as ProduceResponse);
+      case Kind.metadata:
+        if (response.type === 'MetadataResponse') this.#metadata.onResponse(response);
+        return this.#unblock();
+      case Kind.initProducerId:
+        if (response.type !== 'InitProducerIdResponse') return;
+        this.#sender.onProducerId(response.producerId, response.producerEpoch);
+    }
+  }
+
+  onLost(_broker: BrokerIndex, { kind, data }: InFlight, reason: string): void {
+    this.#dirty = true;
+    switch (kind) {
+      case Kind.produce:
+        return this.#sender.onLost(data as ProducerBatch[], reason);
+      case Kind.metadata:
+        return this.#metadata.onLost();
+      case Kind.initProducerId:
+        return this.#sender.onProducerIdLost();
+    }
+  }
+
+  onConnection(): void {
+    this.#dirty = true;
+  }
+}
