@@ -177,7 +177,8 @@ function* handle(state: Receiver, received: Received, task: Task): Program<void>
   }
   const { message, key, sequence, poison, position } = stored;
   const { stream } = plan;
-  const attempt = ordinalOf(handle);
+  // The same message may have been sent twice, and each copy received more than once.
+  const attempt = (stored.attempt - 1) * 1000 + ordinalOf(handle);
   const delivery = { message, key, sequence, poison, stream, position, attempt };
   const outcome: Outcome = yield* application.handle(delivery, task);
   progress.done = true;

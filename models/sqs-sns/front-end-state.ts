@@ -2,6 +2,7 @@ import type { Handle } from '../../sim/kernel/event-queue.ts';
 import type { Message, NodeId } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import { Task, type Program } from '../../sim/kernel/program.ts';
+import type { Micros } from '../../sim/kernel/time.ts';
 import type { Fan } from './fan.ts';
 import {
   responseTo,
@@ -9,6 +10,7 @@ import {
   type Hint,
   type QueueIndex,
   type ServerIndex,
+  type Stored,
 } from './protocol.ts';
 import type { ServicePlan } from './service.ts';
 
@@ -20,8 +22,18 @@ export interface Book {
   readonly positions: number[];
   /** Probes and merges so far: their names. */
   readonly exchanges: { count: number };
+  /** Sends that no client has heard of yet. */
+  readonly open: Map<number, OpenSend>;
   /** By server: what it missed while it was out of reach. */
   readonly hints: readonly Map<number, Hint>[];
+}
+
+export interface OpenSend {
+  readonly queue: QueueIndex;
+  readonly stored: Stored;
+  readonly delay: Micros;
+  /** Its first home has handed it out, so it is kept, whatever becomes of the answer. */
+  seen: boolean;
 }
 
 /** A long poll that found nothing yet. */

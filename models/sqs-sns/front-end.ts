@@ -12,7 +12,7 @@ import {
 } from './front-end-state.ts';
 import type { ApiCall, CopyVisible, StoreReply } from './protocol.ts';
 import { onReceive } from './receiving.ts';
-import { nurse, suspect } from './reconciling.ts';
+import { nurse, remember, suspect } from './reconciling.ts';
 import { onSend } from './sending.ts';
 import { subsets, type ServicePlan } from './service.ts';
 import { onChangeVisibility, onDelete } from './settling.ts';
@@ -49,7 +49,10 @@ export function frontEnd(plan: ServicePlan, servers: readonly NodeId[]): Role<Fr
       if (code === Timer.silence) return state.fan.onTimeout(data as number);
       const { waiter, queue } = data as { waiter: Waiter; queue: number };
       const { waiters } = state.queues[queue];
-      waiters.splice(waiters.indexOf(waiter), 1);
+      const place = waiters.indexOf(waiter);
+      // A paused process may find the news and the end of the wait in its inbox at once.
+      if (place < 0) return;
+      waiters.splice(place, 1);
       waiter.task.resume(undefined);
     },
   };
@@ -59,6 +62,7 @@ function start(plan: ServicePlan, servers: readonly NodeId[], out: Out): FrontEn
   const book: Book = out.disk.read<Book>('book') ?? {
     positions: plan.queues.map(() => 0),
     exchanges: { count: 0 },
+    open: new Map(),
     hints: servers.map(() => new Map()),
   };
   out.disk.write('book', book);
@@ -80,7 +84,13 @@ function start(plan: ServicePlan, servers: readonly NodeId[], out: Out): FrontEn
     down: 0,
     nursed: 0,
   };
-  // What was left to tell a server before this process died is told now.
+  // What an earlier process had begun is completed, and what it had left to tell is told.
+  for (const { queue, stored, delay } of book.open.values()) {
+    for (const home of stored.homes) {
+      remember(state, home, stored.position, { is: 'put', queue, stored, delay });
+    }
+  }
+  book.open.clear();
   book.hints.forEach((hints, server) => {
     if (hints.size > 0) nurse(state, server);
   });

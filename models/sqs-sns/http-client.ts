@@ -26,7 +26,7 @@ export interface Called {
 /** A request as the application states it; the client adds who asks and which try it is. */
 export type Call<Request extends ApiRequest> = Omit<
   Request,
-  'correlation' | 'client' | 'nr' | 'attempt'
+  'correlation' | 'client' | 'nr' | 'attempt' | 'tries'
 >;
 
 /** Calls of one client to the service, tried again as an AWS SDK does. */
@@ -71,7 +71,7 @@ export class HttpClient {
     for (let tries = 1; ; tries++) {
       const attempt = first + tries;
       // Filled in here and copied by `calls`, so that each try is a message of its own.
-      const message = Object.assign(request, { client: this.#client, nr, attempt });
+      const message = Object.assign(request, { client: this.#client, nr, attempt, tries });
       const answer = yield* this.calls.call(task, this.#endpoint, message, about, nr, attempt);
       const reply = answer as ApiReply | undefined;
       const error = reply === undefined ? 'RequestTimeout' : reply.error;

@@ -1,13 +1,16 @@
+import type { MessageId, NodeId } from '../../sim/kernel/node.ts';
 import { doubled, millis, seconds, type Micros } from '../../sim/kernel/time.ts';
+import type { World } from '../../sim/kernel/world.ts';
 import type { Settings } from '../parts/config.ts';
 import type { ConsumerPlan, Deployed, Deployment, Ground, System } from '../parts/system.ts';
 import { check } from './check.ts';
 import { CLUSTER_SHAPE, KEYS } from './config.ts';
 import { consumer, type ReceiverPlan } from './consumer.ts';
+import type { Book } from './front-end-state.ts';
 import { frontEnd } from './front-end.ts';
 import type { SdkPlan } from './http-client.ts';
 import { producer, type SenderPlan } from './producer.ts';
-import { MESSAGES } from './protocol.ts';
+import { MESSAGES, type Stored } from './protocol.ts';
 import { parseRedrivePolicy } from './redrive-policy.ts';
 import { Homes, type QueuePlan, type ServicePlan } from './service.ts';
 import type { Shelf } from './shelf.ts';
@@ -83,21 +86,35 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
     remaining(subscription, visit) {
       const from = deployment.consumers.find((c) => c.subscription === subscription)?.from;
       const queue = queueOf.get(from ?? '');
-      if (queue === undefined) return;
-      // Each message has several copies, and may have been sent more than once.
-      const seen = new Set<number>();
-      for (const store of stores) {
-        world
-          .diskOf(store)
-          .read<Shelf[]>('shelves')
-          ?.[queue].visit(({ message }) => {
-            if (seen.has(message)) return;
-            seen.add(message);
-            visit(message);
-          });
-      }
+      if (queue !== undefined) visitStored(world, stores, endpoint, queue, visit);
     },
   };
+}
+
+/** What a reader of a queue can yet be given, each message once however often it was sent. */
+function visitStored(
+  world: World,
+  stores: readonly NodeId[],
+  endpoint: NodeId,
+  queue: number,
+  visit: (message: MessageId) => void,
+): void {
+  const seen = new Set<MessageId>();
+  const see = ({ message }: Stored): void => {
+    if (seen.has(message)) return;
+    seen.add(message);
+    visit(message);
+  };
+  const down = stores.reduce((bits, id, i) => (world.isUp(id) ? bits : bits | (1 << i)), 0);
+  for (const store of stores) {
+    world.diskOf(store).read<Shelf[]>('shelves')?.[queue].visit(down, see);
+  }
+  // What its first home did not get yet.
+  for (const hints of world.diskOf(endpoint).read<Book>('book')?.hints ?? []) {
+    for (const hint of hints.values()) {
+      if (hint.is === 'put' && hint.queue === queue) see(hint.stored);
+    }
+  }
 }
 
 function planService(deployment: Deployment, ground: Ground): ServicePlan {

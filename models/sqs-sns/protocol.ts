@@ -19,6 +19,8 @@ export interface Stored {
   readonly position: number;
   /** SentTimestamp: the retention counts from here, also after a move to a dead-letter queue. */
   readonly sentAt: Micros;
+  /** Which try of its sender this is: what tells the copies of a repeated send apart. */
+  readonly attempt: number;
   /** The servers that keep a copy. The first that can be reached hands it out. */
   readonly homes: readonly ServerIndex[];
 }
@@ -45,6 +47,8 @@ export interface ApiRequest extends Message {
   readonly queue: QueueIndex;
   readonly nr: number;
   readonly attempt: number;
+  /** Which try of this call it is, from 1 (in reality a header, `amz-sdk-request`). */
+  readonly tries: number;
 }
 
 export interface SendEntry {
@@ -155,6 +159,8 @@ export interface MarkCopies extends StoreRequest {
 export interface DeleteCopies extends StoreRequest {
   readonly type: 'DeleteCopies';
   readonly handles: readonly ReceiptHandle[];
+  /** The first home in reach has decided: delete it in any case. */
+  readonly force: boolean;
 }
 
 export interface ChangeCopy extends StoreRequest {
@@ -167,11 +173,21 @@ export interface ChangeCopy extends StoreRequest {
 export interface MoveCopies extends StoreRequest {
   readonly type: 'MoveCopies';
   readonly to: QueueIndex;
-  readonly moves: readonly { readonly position: number; readonly stored: Stored }[];
+  readonly position: number;
+  /** As it is to stand in the other queue. */
+  readonly stored: Stored;
+  /** The first home in reach has moved it: keep it there in any case. */
+  readonly force: boolean;
 }
 
 /** What an unreachable server missed, as it stands now. */
 export type Hint =
+  | {
+      readonly is: 'put';
+      readonly queue: QueueIndex;
+      readonly stored: Stored;
+      readonly delay: Micros;
+    }
   | { readonly is: 'deleted'; readonly queue: QueueIndex; readonly position: number }
   | { readonly is: 'marked'; readonly queue: QueueIndex; readonly mark: Mark; readonly at: Micros }
   | {
@@ -217,7 +233,7 @@ export interface PickCopiesResponse extends StoreReply {
 
 export const Fate = { gone: 0, done: 1, stale: 2, visible: 3, tooLong: 4 } as const;
 
-/** One `Fate` for each handle (or move) of the request. */
+/** One `Fate` for each handle of the request. */
 export interface FatesResponse extends StoreReply {
   readonly fates: readonly number[];
 }

@@ -179,6 +179,8 @@ function* pick(
 function handOut(state: FrontEnd, queue: QueueIndex, server: ServerIndex, p: Picked): Received {
   const { stored, receives } = p;
   const { message, position, homes } = stored;
+  const open = state.book.open.get(hintKey(queue, position));
+  if (open !== undefined && server === homes[0]) open.seen = true;
   const stale = isStaleCopy(state, queue, server, position);
   if (receives > 1 || stale) {
     const reason = state.out.names.id(WHY[stale ? 2 : p.why]);
@@ -199,7 +201,7 @@ function isStaleCopy(
 ): boolean {
   const hints = state.book.hints[server];
   const hint = hints.size === 0 ? undefined : hints.get(hintKey(queue, position));
-  if (hint === undefined) return false;
+  if (hint === undefined || hint.is === 'put') return false;
   return hint.is !== 'marked' || state.out.clock < hint.at + hint.mark.visibility;
 }
 

@@ -1,7 +1,7 @@
 import type { Program, Task } from '../../sim/kernel/program.ts';
 import type { Draft } from './fan.ts';
 import { announce, hintKey, isDown, spawn, type FrontEnd } from './front-end-state.ts';
-import type { Hint, Label, ServerIndex } from './protocol.ts';
+import type { Hint, Label, QueueIndex, ServerIndex } from './protocol.ts';
 
 /** Hints in one MergeCopies. */
 const CHUNK = 100;
@@ -16,8 +16,22 @@ export function suspect(state: FrontEnd, server: ServerIndex): void {
 
 /** Notes what a server has missed. */
 export function remember(state: FrontEnd, server: ServerIndex, position: number, hint: Hint): void {
-  state.book.hints[server].set(hintKey(hint.queue, position), hint);
+  const hints = state.book.hints[server];
+  const key = hintKey(hint.queue, position);
+  // What a server has yet to get cannot be in flight there.
+  if (hint.is !== 'marked' || hints.get(key)?.is !== 'put') hints.set(key, hint);
   nurse(state, server);
+}
+
+/** The server was told directly: what was noted earlier about the message counts no more. */
+export function forget(
+  state: FrontEnd,
+  server: ServerIndex,
+  queue: QueueIndex,
+  position: number,
+): void {
+  const hints = state.book.hints[server];
+  if (hints.size > 0) hints.delete(hintKey(queue, position));
 }
 
 /** Looks after a server that has something to catch up with; at most one program a server does. */

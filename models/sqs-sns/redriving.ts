@@ -3,7 +3,7 @@ import { Fact } from '../../sim/kernel/entry.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
 import type { Draft } from './fan.ts';
 import { announce, isDown, spawn, type FrontEnd } from './front-end-state.ts';
-import { remember } from './reconciling.ts';
+import { forget, remember } from './reconciling.ts';
 import {
   Fate,
   type FatesResponse,
@@ -25,25 +25,32 @@ function* move(state: FrontEnd, queue: QueueIndex, stored: Stored, task: Task): 
   const { position, homes, message } = stored;
   // A standard queue keeps the time of the first sending: the retention goes on counting.
   const moved: Stored = { ...stored, position: state.book.positions[to]++ };
-  const asked = new Map<ServerIndex, Draft>();
-  for (const home of homes) {
-    if (isDown(state, home)) continue;
-    const moves = [{ position, stored: moved }];
-    asked.set(home, { type: 'MoveCopies', queue, to, moves, carries: [message] } as Draft);
-  }
-  const label = { about: target.about, nr: moved.position, attempt: 1 };
-  const answers = yield* state.fan.ask(task, asked, label);
-  const fates = [...answers.values()].map((answer) => (answer as FatesResponse).fates[0]);
-  // Deleted meanwhile, or nobody heard of it: then it is offered again after a while.
-  if (!fates.includes(Fate.done)) return;
-  for (const home of homes) {
-    if (answers.has(home)) continue;
-    remember(state, home, position, { is: 'moved', queue, position, to, stored: moved });
-  }
+  const request = { type: 'MoveCopies', queue, to, position, stored: moved, carries: [message] };
+  const label = { about: target.about, nr: moved.position };
+
+  // The first home in reach decides: the message may have been deleted meanwhile.
+  const leader = homes.find((home) => !isDown(state, home));
+  if (leader === undefined) return;
+  const draft = { ...request, force: false } as Draft;
+  let answers = yield* state.fan.ask(task, new Map([[leader, draft]]), { ...label, attempt: 1 });
+  const answer = answers.get(leader) as FatesResponse | undefined;
+  if (answer?.fates[0] !== Fate.done) return;
   const reason = state.out.names.id('maxReceiveCount');
   for (const subscription of subscriptions) {
     state.out.fact(Fact.deadLettered, message, subscription, reason);
   }
   state.out.fact(Fact.stored, message, target.stream, moved.position);
   announce(state, to);
+
+  const asked = new Map<ServerIndex, Draft>();
+  const others = homes.filter((home) => home !== leader);
+  for (const home of others) {
+    if (!isDown(state, home)) asked.set(home, { ...request, force: true } as Draft);
+  }
+  answers = yield* state.fan.ask(task, asked, { ...label, attempt: 2 });
+  forget(state, leader, queue, position);
+  for (const home of others) {
+    if (answers.has(home)) forget(state, home, queue, position);
+    else remember(state, home, position, { is: 'moved', queue, position, to, stored: moved });
+  }
 }

@@ -1,21 +1,20 @@
 import { Fact } from '../../sim/kernel/entry.ts';
 import type { NodeId } from '../../sim/kernel/node.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
-import type { Micros } from '../../sim/kernel/time.ts';
 import type { Answers, Draft } from './fan.ts';
-import { respond, type FrontEnd } from './front-end-state.ts';
-import type { SendEntry, SendMessage, ServerIndex, Stored } from './protocol.ts';
+import { hintKey, respond, type FrontEnd, type OpenSend } from './front-end-state.ts';
+import { remember } from './reconciling.ts';
+import type { SendMessage, ServerIndex } from './protocol.ts';
 
-interface Send {
-  readonly stored: Stored;
-  readonly delay: Micros;
+interface Send extends OpenSend {
   /** Place in the request. */
   readonly place: number;
 }
 
 /**
  * SendMessage: every home keeps a copy before the client hears of it. The first home, which hands
- * messages out, is asked last: what a reader can get is safe on all of them.
+ * messages out, is asked last: what a reader can get is safe on all of them. A send that fails
+ * before that is undone; one that fails there is in doubt, and completed when the server is back.
  */
 export function* onSend(
   state: FrontEnd,
@@ -24,47 +23,72 @@ export function* onSend(
   task: Task,
 ): Program<void> {
   const { queue, entries } = request;
-  const { about, stream } = state.plan.queues[queue];
+  const { about } = state.plan.queues[queue];
   const failed = entries.map(() => '');
   const sends: Send[] = [];
-  entries.forEach((entry, place) => {
-    const accepted = accept(state, queue, entry, place);
+  entries.forEach((_, place) => {
+    const accepted = accept(state, request, place);
     if (typeof accepted === 'string') failed[place] = accepted;
     else sends.push(accepted);
   });
   const nr = sends[0]?.stored.position ?? 0;
-  const fail = (send: Send): void => void (failed[send.place] = 'InternalError');
-  const isOpen = (send: Send): boolean => failed[send.place] === '';
 
-  const others = (send: Send): readonly ServerIndex[] => send.stored.homes.slice(1);
-  const spread = put(queue, sends, others);
-  let answers = yield* state.fan.ask(task, spread, { about, nr, attempt: 1 });
+  const others = put(queue, sends, (send) => send.stored.homes.slice(1));
+  let answers = yield* state.fan.ask(task, others, { about, nr, attempt: 1 });
+  const spread = sends.filter((send) => isSpread(state, send, answers));
+
+  const first = put(queue, spread, (send) => [send.stored.homes[0]]);
+  answers = yield* state.fan.ask(task, first, { about, nr, attempt: 2 });
+  const kept = spread.filter((send) => isKept(state, send, answers));
   for (const send of sends) {
-    const { message, position, homes } = send.stored;
-    const kept = homes.filter((home) => answers.has(home)).length;
-    if (kept > 0) state.out.fact(Fact.appended, message, stream, position);
-    if (kept < homes.length - 1) fail(send);
+    state.book.open.delete(hintKey(queue, send.stored.position));
+    if (!kept.includes(send)) failed[send.place] = 'InternalError';
   }
-
-  const first = (send: Send): readonly ServerIndex[] => [send.stored.homes[0]];
-  const last = put(queue, sends.filter(isOpen), first);
-  answers = yield* state.fan.ask(task, last, { about, nr, attempt: 2 });
-  for (const send of sends.filter(isOpen)) settle(state, queue, send, answers, fail);
   const error = failed.every((code) => code !== '') ? failed[0] : undefined;
   respond(state, from, request, { failed, error, carries: request.carries });
 }
 
-function accept(state: FrontEnd, queue: number, entry: SendEntry, place: number): Send | string {
+function accept(state: FrontEnd, request: SendMessage, place: number): Send | string {
+  const { queue, entries, tries } = request;
   const plan = state.plan.queues[queue];
-  const { message, key, sequence, poison, bytes } = entry;
+  const { message, key, sequence, poison, bytes, delay: own } = entries[place];
   if (bytes > plan.maximumSize) return 'InvalidParameterValue';
   const position = state.book.positions[queue];
   const homes = state.plan.homes.of(position, state.down);
   if (homes === undefined) return 'ServiceUnavailable';
   state.book.positions[queue]++;
   const sentAt = state.out.clock;
-  const stored = { message, key, sequence, poison, bytes, position, sentAt, homes };
-  return { stored, delay: entry.delay < 0 ? plan.delay : entry.delay, place };
+  const stored = { message, key, sequence, poison, bytes, position, sentAt, attempt: tries, homes };
+  const send: Send = { queue, stored, delay: own < 0 ? plan.delay : own, seen: false, place };
+  state.book.open.set(hintKey(queue, position), send);
+  return send;
+}
+
+/** Do all homes but the first have it? Otherwise it is undone, before anybody could read it. */
+function isSpread(state: FrontEnd, { queue, stored }: Send, answers: Answers): boolean {
+  const { message, position, homes } = stored;
+  const others = homes.slice(1);
+  const kept = others.filter((home) => answers.has(home)).length;
+  const { stream } = state.plan.queues[queue];
+  if (kept > 0) state.out.fact(Fact.appended, message, stream, position);
+  if (kept === others.length) return true;
+  for (const home of others) remember(state, home, position, { is: 'deleted', queue, position });
+  return false;
+}
+
+/** Does the first home have it, too? Otherwise it gets it later, as the others have it already. */
+function isKept(state: FrontEnd, send: Send, answers: Answers): boolean {
+  const { queue, stored, delay } = send;
+  const { position, homes } = stored;
+  const [home] = homes;
+  if (!answers.has(home)) {
+    if (send.seen) return true;
+    remember(state, home, position, { is: 'put', queue, stored, delay });
+    return false;
+  }
+  const { oldest } = state.queues[queue];
+  if (delay === 0) oldest[home] = Math.min(oldest[home], position);
+  return true;
 }
 
 /** The requests that put each message on the servers that `homes` names. */
@@ -87,18 +111,4 @@ function put(
     requests.set(home, { type: 'PutCopies', queue, copies: list, carries } as Draft);
   }
   return requests;
-}
-
-function settle(
-  state: FrontEnd,
-  queue: number,
-  send: Send,
-  answers: Answers,
-  fail: (send: Send) => void,
-): void {
-  const { position, homes } = send.stored;
-  if (!answers.has(homes[0])) return fail(send);
-  if (send.delay > 0) return;
-  const { oldest } = state.queues[queue];
-  oldest[homes[0]] = Math.min(oldest[homes[0]], position);
 }

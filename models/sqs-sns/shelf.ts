@@ -153,7 +153,7 @@ export class Shelf {
     return best;
   }
 
-  /** May this server hand the copy out? */
+  /** May this server hand the copy out, once it is visible? */
   leads(slot: number, down: number): boolean {
     return leads(this.#lanes[this.#lane[slot]], down);
   }
@@ -167,8 +167,11 @@ export class Shelf {
     return this.#first;
   }
 
-  visit(see: (stored: Stored) => void): void {
-    for (let slot = this.#first; slot !== NONE; slot = this.#newer[slot]) see(this.stored(slot));
+  /** Visits, in order of arrival, what this server may hand out or will be able to later. */
+  visit(down: number, see: (stored: Stored) => void): void {
+    for (let slot = this.#first; slot !== NONE; slot = this.#newer[slot]) {
+      if (this.leads(slot, down)) see(this.stored(slot));
+    }
   }
 
   #enter(slot: number, at: number): void {

@@ -41,6 +41,8 @@ export interface ServerState {
   /** The timer of a watched shelf: its next copy becomes visible. */
   readonly alarms: Handle[];
   readonly sweeping: boolean[];
+  /** Numbers of the latest requests. */
+  readonly recent: Set<number>;
 }
 
 const Timer = { synced: 0, visible: 1, sweep: 2 } as const;
@@ -53,6 +55,8 @@ const SWEEP: Micros = seconds(1);
 const SET_ASIDE: Micros = seconds(1);
 /** Most exhausted copies that one pick sets aside. */
 const EXHAUSTED_LIMIT = 100;
+/** Requests that a repeat is recognised among. */
+const RECENT = 256;
 /** A message stays in flight at most 12 h after a receive ("ChangeMessageVisibility"). */
 const IN_FLIGHT_MAX: Micros = seconds(43_200);
 
@@ -70,12 +74,14 @@ export function storageServer(plan: ServicePlan, self: ServerIndex): Role<Server
         watches: [],
         alarms: shelves.map(() => NO_HANDLE),
         sweeping: [],
+        recent: new Set(),
       };
       shelves.forEach((_, queue) => keepSweeping(state, queue, out));
       return state;
     },
 
     onMessage(state, from, request, out) {
+      if (isRepeated(state, request.correlation)) return;
       // A copy counts once it is on stable storage; what a crash interrupts was never written.
       if (request.type === 'PutCopies') out.sync('shelves', Timer.synced, { from, request });
       else answer(state, from, request, out);
@@ -93,6 +99,14 @@ export function storageServer(plan: ServicePlan, self: ServerIndex): Role<Server
       rouse(state, queue, out);
     },
   };
+}
+
+/** Servers and front end talk over connections: what the network repeats is seen once. */
+function isRepeated({ recent }: ServerState, correlation: number): boolean {
+  if (recent.has(correlation)) return true;
+  recent.add(correlation);
+  if (recent.size > RECENT) for (const oldest of recent) return !recent.delete(oldest);
+  return false;
 }
 
 function answer(state: ServerState, from: NodeId, request: StoreCall, out: Out): void {
@@ -129,18 +143,24 @@ function execute(state: ServerState, from: NodeId, request: StoreCall, out: Out)
 // --- One function a request ---
 
 function onPut(state: ServerState, { queue, copies }: PutCopies, out: Out): object {
-  const shelf = state.shelves[queue];
-  const { stream } = state.plan.queues[queue];
-  for (const { stored, delay } of copies) {
-    // A request that the network delivered twice is executed once.
-    if (shelf.find(stored.position) >= 0) continue;
-    shelf.put(stored, out.clock + delay, out.clock);
-    // The first home is asked last, when the others have it: now it is stored, and can be read.
-    if (stored.homes[0] !== state.self) continue;
-    out.fact(Fact.stored, stored.message, stream, stored.position);
-  }
+  for (const { stored, delay } of copies) putCopy(state, queue, stored, delay, out);
   keepSweeping(state, queue, out);
   return {};
+}
+
+function putCopy(
+  state: ServerState,
+  queue: QueueIndex,
+  stored: Stored,
+  delay: Micros,
+  out: Out,
+): void {
+  const shelf = state.shelves[queue];
+  if (shelf.find(stored.position) >= 0) return;
+  shelf.put(stored, out.clock + delay, out.clock);
+  // The first home is asked last, when the others have it: now it is stored, and can be read.
+  if (stored.homes[0] !== state.self) return;
+  out.fact(Fact.stored, stored.message, state.plan.queues[queue].stream, stored.position);
 }
 
 function onPick(state: ServerState, from: NodeId, request: PickCopies, out: Out): object {
@@ -189,12 +209,12 @@ function applyMark(state: ServerState, queue: number, mark: Mark, late: Micros, 
   shelf.take(slot, mark.receives, mark.server, now - late, now - late + mark.visibility);
 }
 
-function onDelete(state: ServerState, { queue, handles }: DeleteCopies): object {
+function onDelete(state: ServerState, { queue, handles, force }: DeleteCopies): object {
   const shelf = state.shelves[queue];
   const fates = handles.map((handle) => {
     const slot = shelf.find(handle.position);
     if (slot < 0) return Fate.gone;
-    if (isStale(shelf, slot, handle)) return Fate.stale;
+    if (!force && isStale(shelf, slot, handle)) return Fate.stale;
     shelf.remove(slot);
     return Fate.done;
   });
@@ -225,12 +245,11 @@ function onChange(state: ServerState, request: ChangeCopy, out: Out): object {
   return { fates: [Fate.done] };
 }
 
-function onMove(state: ServerState, { queue, to, moves }: MoveCopies, out: Out): object {
-  const fates = moves.map(({ position, stored }) =>
-    moveCopy(state, queue, position, to, stored, out),
-  );
-  keepSweeping(state, to, out);
-  return { fates };
+function onMove(state: ServerState, request: MoveCopies, out: Out): object {
+  const { queue, to, position, stored, force } = request;
+  if (!force && state.shelves[queue].find(position) < 0) return { fates: [Fate.gone] };
+  moveCopy(state, queue, position, to, stored, out);
+  return { fates: [Fate.done] };
 }
 
 function moveCopy(
@@ -240,13 +259,12 @@ function moveCopy(
   to: QueueIndex,
   stored: Stored,
   out: Out,
-): number {
+): void {
   const slot = state.shelves[queue].find(position);
-  if (slot < 0) return Fate.gone;
-  state.shelves[queue].remove(slot);
+  if (slot >= 0) state.shelves[queue].remove(slot);
   const target = state.shelves[to];
   if (target.find(stored.position) < 0) target.put(stored, out.clock, out.clock);
-  return Fate.done;
+  keepSweeping(state, to, out);
 }
 
 function onMerge(state: ServerState, { hints }: MergeCopies, out: Out): object {
@@ -259,10 +277,11 @@ function merge(state: ServerState, hint: Hint, out: Out): void {
   switch (hint.is) {
     case 'marked':
       return applyMark(state, hint.queue, hint.mark, Math.max(0, out.clock - hint.at), out);
+    case 'put':
+      putCopy(state, hint.queue, hint.stored, hint.delay, out);
+      return keepSweeping(state, hint.queue, out);
     case 'moved':
-      moveCopy(state, hint.queue, hint.position, hint.to, hint.stored, out);
-      keepSweeping(state, hint.to, out);
-      return;
+      return moveCopy(state, hint.queue, hint.position, hint.to, hint.stored, out);
     case 'deleted': {
       const slot = shelf.find(hint.position);
       if (slot >= 0) shelf.remove(slot);

@@ -35,7 +35,9 @@ function ask(...faults: Fault[]) {
   const world = new World({
     names,
     choices: QUIET,
-    observer: { fact: (_t, _n, fact, _a, b) => void (fact === Fact.ignored && ignored.push(names.text(b))) },
+    observer: {
+      fact: (_t, _n, fact, _a, b) => void (fact === Fact.ignored && ignored.push(names.text(b))),
+    },
     latency: Distribution.constant(millis(2)),
   });
   const server = world.add('server', echo, { transport: 'datagram' });

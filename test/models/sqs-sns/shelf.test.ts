@@ -8,7 +8,15 @@ import { SlotIndex } from '../../../models/sqs-sns/slot-index.ts';
 const HOMES = new Homes(5, 3);
 
 function stored(position: number, homes = HOMES.of(position, 0) ?? []): Stored {
-  const zero = { message: position, key: -1, sequence: 0, poison: false, bytes: 1, sentAt: 0 };
+  const zero = {
+    message: position,
+    key: -1,
+    sequence: 0,
+    poison: false,
+    bytes: 1,
+    sentAt: 0,
+    attempt: 1,
+  };
   return { ...zero, position, homes };
 }
 
@@ -82,7 +90,7 @@ test('a shelf behaves like a list that is searched from end to end', () => {
         expect(shelf.inFlight).toBe(slow.copies.filter((c) => c.at === At.inFlight).length);
         expect(shelf.size).toBe(slow.copies.length);
         const seen: number[] = [];
-        shelf.visit((s) => seen.push(s.position));
+        shelf.visit(0, (s) => seen.push(s.position));
         expect(seen).toEqual(slow.copies.map((c) => c.position)); // In order of arrival.
       }
     }),
