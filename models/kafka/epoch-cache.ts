@@ -58,6 +58,14 @@ export class EpochCache {
     if (this.#starts.length > 0 && this.#starts[0] < start) this.#starts[0] = start;
   }
 
+  /** The log ends at `end` now: epochs that start there have no record. */
+  cutAt(end: number): void {
+    while (this.#starts.length > 0 && (this.#starts.at(-1) ?? 0) >= end) {
+      this.#starts.pop();
+      this.#epochs.pop();
+    }
+  }
+
   /** [epoch, start] pairs, for tests and traces. */
   pairs(): [number, number][] {
     return this.#epochs.map((epoch, i) => [epoch, this.#starts[i]]);

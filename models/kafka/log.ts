@@ -164,7 +164,11 @@ export class ReplicaLog {
 
   /** Removes everything from `offset` on, and returns it. A batch that contains it goes whole. */
   truncate(offset: number): Batch[] {
-    if (offset >= this.end) return [];
+    if (offset >= this.end) {
+      // An epoch in which this replica led and wrote nothing is forgotten too.
+      this.epochs.cutAt(this.end);
+      return [];
+    }
     const index = this.#indexOf(offset);
     const removed: Batch[] = [];
     for (let i = index; i < this.#log.end; i++) removed.push(this.#log.get(i));
