@@ -111,7 +111,7 @@ export class Ledger implements Observer, Progress {
 
   get drained(): boolean {
     if (this.#atWork > 0 || this.#awaited > 0) return false;
-    for (const s of this.subscriptions) if (s.behind > 0) return false;
+    for (const s of this.subscriptions) if (s.behind > 0 || s.inHand > 0) return false;
     return true;
   }
 
@@ -244,7 +244,7 @@ export class Ledger implements Observer, Progress {
   }
 
   #settled(time: Micros, message: MessageId, subscription: Subscription): void {
-    subscription.settled.add(message);
+    subscription.settle(message);
     this.#cleared(time, message, subscription);
   }
 

@@ -50,6 +50,8 @@ export class Subscription {
   phantom = 0;
   /** Readable messages that are not cleared. */
   behind = 0;
+  /** Settled and not yet handed over: a client that commits first still holds them. */
+  inHand = 0;
   stalled: Micros = 0;
   /** Why messages will come again, until they are settled. */
   readonly returns = new Map<MessageId, string>();
@@ -104,6 +106,7 @@ export class Subscription {
 
   deliver(message: MessageId, stream: number, position: number, now: Micros): boolean {
     const first = this.delivered.add(message);
+    if (first && this.settled.has(message)) this.inHand--;
     this.#ordered(message, stream, first, now);
     if (first) this.#done(now);
     else {
@@ -131,6 +134,11 @@ export class Subscription {
     if (at >= 0) this.#record(now - at);
     this.#done(now);
     return true;
+  }
+
+  /** The broker will not hand it out again, to whoever has it. */
+  settle(message: MessageId): void {
+    if (this.settled.add(message) && !this.delivered.has(message)) this.inHand++;
   }
 
   /** One copy is waited for no more; true when it was the last one. */

@@ -214,6 +214,12 @@ describe('progress', () => {
     expect(story.fact(Fact.crashed, 0).ledger.drained).toBe(true);
   });
 
+  test('a message settled before it is handed over keeps the run going', () => {
+    const story = new Story().sent(0).settled(0);
+    expect(story.ledger.drained).toBe(false);
+    expect(story.delivered(0).effect(0).handled(0).ledger.drained).toBe(true);
+  });
+
   test('an acknowledged message that is not yet readable keeps the run going', () => {
     const story = new Story().invoked(0).ok(0);
     expect(story.ledger.drained).toBe(false);
@@ -229,13 +235,13 @@ describe('copies', () => {
   });
 
   test('two copies that wait at once are settled one by one', () => {
-    const story = new Story().sent(0).stored(0, 1).settled(0);
+    const story = new Story().sent(0).stored(0, 1).done(0);
     expect(story.ledger.drained).toBe(false);
     expect(story.settled(0).ledger.drained).toBe(true);
   });
 
   test('a message settled before it is said to be stored is not waited for', () => {
-    expect(new Story().invoked(0).settled(0).stored(0, 0).ok(0).ledger.drained).toBe(true);
+    expect(new Story().invoked(0).done(0).stored(0, 0).ok(0).ledger.drained).toBe(true);
   });
 });
 
