@@ -52,8 +52,9 @@ export class EventQueue {
   cause = 0;
   payload: unknown = undefined;
 
-  /** Time of the earliest event when it is known, or -1. */
+  /** Time of the earliest event, or -1 while it is not known, and the bucket that it is in. */
   #next: Micros = -1;
+  #nextBucket = 0;
   #capacity: number;
   #times: Float64Array;
   #ints: Int32Array;
@@ -101,17 +102,22 @@ export class EventQueue {
     ints[at + ERA] = era;
     ints[at + CAUSE] = cause;
     if (payload !== undefined) this.#payloads[slot] = payload;
-    if (this.size === 0 || (this.#next >= 0 && time < this.#next)) this.#next = time;
+    const bucket = this.#bucketOf(time);
+    if (time < this.#next || this.size === 0) {
+      this.#next = time;
+      this.#nextBucket = bucket;
+    }
     this.size++;
-    this.#append(this.#bucketOf(time), slot);
+    this.#append(bucket, slot);
     return ints[at + GENERATION] * SLOT_LIMIT + slot;
   }
 
   /** Removes the earliest event and makes it the one that `now`, `kind`, ... speak of. */
   pop(): boolean {
     if (this.size === 0) return false;
-    const time = this.peek();
-    const bucket = this.#bucketOf(time);
+    if (this.#next < 0) this.#findNext();
+    const time = this.#next;
+    const bucket = this.#nextBucket;
     this.now = time;
     const slot = bucket < DIGITS ? this.#heads[bucket] : this.#spread(bucket, time);
     const ints = this.#ints;
@@ -122,7 +128,8 @@ export class EventQueue {
     this.tag = ints[at + TAG];
     this.era = ints[at + ERA];
     this.cause = ints[at + CAUSE];
-    this.payload = this.#payloads[slot];
+    const payload = this.#payloads[slot];
+    if (payload !== this.payload) this.payload = payload;
     if (bucket < DIGITS) this.#unlink(slot);
     this.#release(slot);
     // Another one of this very time is the next.
@@ -132,8 +139,9 @@ export class EventQueue {
 
   /** Time of the earliest event, or -1. */
   peek(): Micros {
-    if (this.#next < 0 && this.size > 0) this.#next = this.#earliest();
-    return this.size === 0 ? -1 : this.#next;
+    if (this.size === 0) return -1;
+    if (this.#next < 0) this.#findNext();
+    return this.#next;
   }
 
   /** Removes a pending event; false when it is no longer pending. */
@@ -223,20 +231,23 @@ export class EventQueue {
     this.#filledLevels &= ~(1 << level);
   }
 
-  /** The first bucket of the lowest level that holds something: the earliest event is in it. */
-  #earliest(): Micros {
+  /** The earliest event is in the first bucket of the lowest level that holds something. */
+  #findNext(): void {
     const level = lowestBit(this.#filledLevels);
     const word = level * WORDS + lowestBit(this.#filledWords[level]);
+    const bucket = word * 32 + lowestBit(this.#filled[word]);
     const times = this.#times;
-    let slot = this.#heads[word * 32 + lowestBit(this.#filled[word])];
+    let slot = this.#heads[bucket];
     let earliest = times[slot * FLOATS];
-    if (level === 0) return earliest;
-    const ints = this.#ints;
-    for (slot = ints[slot * INTS + NEXT]; slot !== NONE; slot = ints[slot * INTS + NEXT]) {
-      const time = times[slot * FLOATS];
-      if (time < earliest) earliest = time;
+    if (level > 0) {
+      const ints = this.#ints;
+      while ((slot = ints[slot * INTS + NEXT]) !== NONE) {
+        const time = times[slot * FLOATS];
+        if (time < earliest) earliest = time;
+      }
     }
-    return earliest;
+    this.#next = earliest;
+    this.#nextBucket = bucket;
   }
 
   /** Empties a bucket: its first event of `time` is returned, the others move to lower levels. */
