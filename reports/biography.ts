@@ -45,7 +45,8 @@ export class Biography {
   /** The five to nine steps that tell the story, in order of time. */
   steps(): readonly Step[] {
     const sent = new Set(this.#own.filter((e) => e.kind === 'sent').map(subject));
-    const answers = this.#befallen.filter((e) => sent.has(subject(e)));
+    const born = this.#own[0]?.t ?? 0;
+    const answers = this.#befallen.filter((e) => e.t >= born && sent.has(subject(e)));
     const entries = [...this.#own, ...answers].sort((a, b) => a.i - b.i);
     if (entries.length === 0) return [];
     const last = entries[entries.length - 1].t;
@@ -55,8 +56,9 @@ export class Biography {
   }
 }
 
-/** What a request and its answer have in common. */
-const subject = (e: TraceEntry) => `${e.about}/${e.nr}`;
+/** What a request and its answer have in common: the two nodes, and what they talk about. */
+const subject = (e: TraceEntry) =>
+  `${[String(e.node), String(e.to)].sort((a, b) => (a < b ? -1 : 1)).join()} ${e.about}/${e.nr}`;
 const isStart = (e: TraceEntry) => e.kind === 'started' && e.t === 0;
 
 interface Candidate {
@@ -95,8 +97,12 @@ function candidate(
     step: { at: e.t, who, says, tone },
     weight,
   });
-  const repeated = (what: string, says: string, weight: number, again: number) =>
-    times(what) === 0 ? line(says, weight) : line(`${says}: AGAIN`, again, 'odd');
+  const repeated = (what: string, says: string, weight: number, again: number) => {
+    const before = times(what);
+    if (before === 0) return line(says, weight);
+    // The second time is the story; the tenth is more of the same.
+    return line(`${says}: AGAIN`, before === 1 ? again : again - 5, 'odd');
+  };
   switch (e.kind) {
     case 'sent': {
       // What befell it comes first: it is what must not be cut off.
@@ -105,7 +111,9 @@ function candidate(
       const says = `${fate}${e.type} ${e.about}/${e.nr}${again}`;
       const lost = e.arrives === null;
       const who = `${e.node} ${lost ? '-x' : '->'} ${e.to}`;
-      if (lost || fate !== '') return line(says, 10, 'bad', who);
+      // A dead connection is a consequence; what a fault did to this very message is a cause.
+      const grave = e.fate === 'NO CONNECTION' ? 6 : 10;
+      if (lost || fate !== '') return line(says, grave, 'bad', who);
       const first = times(`sent ${e.node} ${e.type}`) === 0;
       // What the producer does, and how often, is the thread of the story.
       const weight = e.node === origin ? (first || again !== '' ? 8 : 5) : first ? 4 : 3;
