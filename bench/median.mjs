@@ -5,3 +5,8 @@ export function median(values) {
   if (sorted.length % 2 === 1) return sorted[middle];
   return (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/** The median of what `a` is of `b`, round by round. */
+export function ratio(a, b) {
+  return median(a.map((value, round) => value / b[round]));
+}

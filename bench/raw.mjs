@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { gaps } from './hold.mjs';
 import { BIN, loadKernel } from './kernel.mjs';
-import { median } from './median.mjs';
 
 const ONE = fileURLToPath(new URL('one.mjs', import.meta.url));
 const SOURCE = fileURLToPath(new URL('reference.cc', import.meta.url));
@@ -19,12 +18,15 @@ function compileReference() {
   }
 }
 
-function inProcess(contestant, pending, seconds) {
+export function inProcess(contestant, pending, seconds) {
   const args = ['--expose-gc', ONE, contestant, String(pending), String(seconds)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 }
 
-/** Rates by contestant and number pending: medians over rounds in which all take turns. */
+/**
+ * By number pending, what each contestant did a second: one list each, round by round. All take
+ * turns, so that a ratio within a round compares what ran side by side.
+ */
 export async function rawRates({ rounds, seconds, sizes = [100, 10_000, 1_000_000] }) {
   await loadKernel();
   const reference = compileReference();
@@ -41,9 +43,7 @@ export async function rawRates({ rounds, seconds, sizes = [100, 10_000, 1_000_00
         } else rates[contestant].push(inProcess(contestant, pending, seconds).rate);
       }
     }
-    results[pending] = Object.fromEntries(
-      Object.entries(rates).map(([name, list]) => [name, median(list)]),
-    );
+    results[pending] = rates;
   }
   return results;
 }

@@ -1,0 +1,46 @@
+// One run of a Kafka scenario in a process of its own: node scenario.mjs '{"count": 10, ...}'.
+// As a module it exports the scenario's text. Prints JSON when run.
+import { fileURLToPath } from 'node:url';
+
+/** Three brokers, acks=all, idempotent, one group of three, effects applied: all checkers on. */
+export function text({ count, every, linger = '0' }) {
+  return `
+scenario: ${count} messages
+system: kafka
+version: '3.9'
+cluster: { brokers: 3 }
+topics: { orders: { partitions: 3, replication.factor: 3, config: { min.insync.replicas: 2 } } }
+producers:
+  checkout:
+    to: orders
+    send: { count: ${count}, every: ${every}, size: 100B, keys: 100 }
+    config: { acks: all, enable.idempotence: true, linger.ms: ${linger} }
+consumers:
+  fulfilment:
+    from: orders
+    instances: 3
+    config: { enable.auto.commit: false, auto.offset.reset: earliest }
+    process: { takes: 10us, acknowledge: after, effect: local }
+network: { latency: { p50: 0.5ms, p99: 2ms } }
+limits: { until: 10h, events: 1000000000 }
+`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { loadScenario, execute } = await import('../dist/index.js');
+  const { warm, runs = 1, ...plan } = JSON.parse(process.argv[2]);
+  const load = (options) => {
+    const { scenario, problems } = loadScenario(text(options), '');
+    if (scenario === undefined) throw new Error(JSON.stringify(problems, null, 2));
+    return scenario;
+  };
+  if (warm !== undefined) execute(load({ ...plan, count: warm }), { seed: 'warm' });
+  const scenario = load(plan);
+  const start = performance.now();
+  let record;
+  for (let i = 0; i < runs; i++) record = execute(scenario, { seed: String(i) });
+  const seconds = (performance.now() - start) / 1000;
+  const { maxRSS } = process.resourceUsage(); // Kilobytes.
+  const { events, ended } = record;
+  console.log(JSON.stringify({ seconds, events, ended, megabytes: maxRSS / 1024 }));
+}
