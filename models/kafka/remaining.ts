@@ -68,7 +68,8 @@ function positionIn(
   { index, stream }: PartitionPlan,
 ): number {
   if (consumer.handling.acknowledge === 'with-effect') {
-    return positionOf(world.diskOf(ground.database()), consumer.subscription, stream);
+    const row = positionOf(world.diskOf(ground.database()), consumer.subscription, stream);
+    if (row >= 0) return row;
   }
   const offsets = layout.groupPartitions.get(consumer.name);
   if (offsets === undefined) return -1;

@@ -26,7 +26,7 @@ export class ClientMetadata {
   #refreshedAt: Micros = 0;
   #notBefore: Micros = 0;
   #failures = 0;
-  #rounds = 0;
+  #rounds: number;
   #timer: Handle = NO_HANDLE;
 
   constructor(
@@ -35,7 +35,9 @@ export class ClientMetadata {
     config: ConnectionConfig,
     partitions: number,
     timerCode: number,
+    first: number,
   ) {
+    this.#rounds = first;
     this.#out = out;
     this.#client = client;
     this.#config = config;

@@ -42,6 +42,8 @@ export interface Owner {
   onResponse(broker: BrokerIndex, request: InFlight, response: ClientResponse): void;
   /** No answer will come; the request may or may not have been executed. */
   onLost(broker: BrokerIndex, request: InFlight, reason: LossReason): void;
+  /** A connection broke, or could not be set up: who leads what may have changed. */
+  onClosed(): void;
   /** A connection can be used, or can be tried again. */
   onConnection(broker: BrokerIndex): void;
 }
@@ -297,6 +299,7 @@ export class NetworkClient {
     this.#arm(connection, connection.until);
     const lost = connection.inFlight;
     connection.inFlight = [];
+    this.#owner.onClosed();
     for (const request of lost) this.#owner.onLost(connection.broker, request, reason);
     this.#owner.onConnection(connection.broker);
   }

@@ -106,7 +106,14 @@ export class Consumer implements Owner, Host {
     const turn = javaHash(name) & 0x7fff;
     const { brokers, partitions } = layout;
     this.client = new NetworkClient(out, brokers, config, this, Timer.connection, life, turn);
-    this.metadata = new ClientMetadata(out, this.client, config, partitions.length, Timer.metadata);
+    this.metadata = new ClientMetadata(
+      out,
+      this.client,
+      config,
+      partitions.length,
+      Timer.metadata,
+      labelBase(life),
+    );
     this.membership = new Membership(
       out,
       layout,
@@ -407,6 +414,10 @@ export class Consumer implements Owner, Host {
         this.#committed = '';
         return this.membership.forgetCoordinator();
     }
+  }
+
+  onClosed(): void {
+    this.metadata.request();
   }
 
   onConnection(): void {

@@ -15,8 +15,8 @@ export function* findPositions(consumer: Consumer): Program<boolean> {
   const { assignments } = consumer;
   const still = () => consumer.assignments === assignments && !membership.lost;
   if (sinks.positions >= 0) yield* fromDatabase(consumer, missing);
-  else if (!(yield* fromCoordinator(consumer, missing, still))) return false;
   if (!still()) return false;
+  if (!(yield* fromCoordinator(consumer, without(consumer), still)) || !still()) return false;
   missing = without(consumer).filter((held) => held.lacks === 'reset');
   for (const held of missing) if (!(yield* reset(consumer, held, still))) return false;
   return fetcher.held.size === 0 || without(consumer).length === 0;
@@ -50,8 +50,8 @@ function* fromDatabase(consumer: Consumer, missing: readonly Held[]): Program {
       if (consumer.assignments !== assignments) return;
       if (reply === undefined) continue;
       const { next } = reply as unknown as { next: number };
+      // Without a row the committed offset is as good as any.
       if (next >= 0) place(consumer, held, next, 'position of the database');
-      else held.lacks = 'reset';
       break;
     }
   }

@@ -74,9 +74,9 @@ class Producer implements Owner, Reports {
       turn,
     );
     const count = layout.partitions.length;
-    this.#metadata = new ClientMetadata(out, this.#client, config, count, Timer.metadata);
-    this.#accumulator = new Accumulator(config, partitions);
     const first = labelBase(this.#life);
+    this.#metadata = new ClientMetadata(out, this.#client, config, count, Timer.metadata, first);
+    this.#accumulator = new Accumulator(config, partitions);
     this.#partitioner = new Partitioner(config, this.#accumulator, plan.to, first, out);
     this.#sender = new Sender(
       out,
@@ -300,6 +300,10 @@ class Producer implements Owner, Reports {
       case Kind.initProducerId:
         return this.#sender.onProducerIdLost();
     }
+  }
+
+  onClosed(): void {
+    this.#metadata.request();
   }
 
   onConnection(): void {

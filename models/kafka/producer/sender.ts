@@ -8,6 +8,7 @@ import type { ClientMetadata } from '../client/metadata.ts';
 import { Kind, type NetworkClient } from '../client/network-client.ts';
 import type { ProducerConfig } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
+import { labelBase } from '../lives.ts';
 import {
   type BrokerIndex,
   type ErrorName,
@@ -58,6 +59,7 @@ export class Sender {
   readonly #laneOf: (Lane | undefined)[] = [];
   /** Tries of this process are numbered from here, so that no two lives share a name. */
   readonly #attemptBase: number;
+  readonly #labelBase: number;
   readonly #ready: boolean[];
   #turn = 0;
   #timer: Handle = NO_HANDLE;
@@ -85,6 +87,7 @@ export class Sender {
     this.#reports = reports;
     this.#timers = timers;
     this.#attemptBase = (life - 1) * 100_000;
+    this.#labelBase = labelBase(life);
     this.#ready = layout.brokers.map(() => false);
     for (const lane of accumulator.lanes) this.#laneOf[lane.partition] = lane;
     const { names } = out;
@@ -292,9 +295,9 @@ export class Sender {
     batch.attempts++;
     const about = this.#layout.partitions[batch.partition].nameId;
     const { retry, retries } = this.#words;
-    const nr = batch.nr;
+    const nr = this.#labelBase + batch.nr;
     const times = this.#config.retry;
-    const wait = backoff(times, batch.attempts, this.#out, retry, about, this.#attemptBase + nr);
+    const wait = backoff(times, batch.attempts, this.#out, retry, about, nr);
     batch.retryAt = this.#out.clock + wait;
     const { queue } = this.#lane(batch.partition);
     if (this.#config.idempotent) Sequences.insert(queue, batch);
