@@ -76,7 +76,6 @@ export class Fan {
     }
     const server = this.#nodes.indexOf(from);
     assert(open.asked.has(server), 'only a server that was asked answers');
-    if (open.answers.has(server)) return; // The network delivered it twice.
     open.answers.set(server, reply);
     if (open.answers.size === open.asked.size) this.#close(reply.correlation, open);
   }

@@ -136,6 +136,7 @@ test('T-11: a delete makes room for a long poll that waits at the limit', () => 
   // The three are done 10 s after their start; the fourth instance is served at once.
   expect(scene.all('delivered').length).toBeGreaterThan(3);
   expect(scene.all('delivered')[3].time).toBeLessThan(seconds(11) + millis(50));
+  expect(scene.all('delivered')[3].node).toBe('packing-4');
 });
 
 test('T-11, one step short: with room for four all four instances work', () => {

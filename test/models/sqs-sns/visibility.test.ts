@@ -131,6 +131,8 @@ test('a failed message waits for its timeout, or is released at once by terminat
     ).run(seconds(31));
     const [first, second] = scene.times('delivered');
     expect(scene.selfCheck.repeated).toEqual([]);
+    const why = config?.terminateVisibilityTimeout ? 'released' : 'visibility timeout';
+    expect(scene.reasons('returned', 2)[0]).toBe(why);
     return second - first;
   };
   expect(gap({})).toBeGreaterThanOrEqual(seconds(30));
