@@ -36,9 +36,9 @@ const CAUSE = 11;
  *
  * It is a hierarchical timing wheel (Varghese and Lauck, 1987). An event waits in the bucket of the
  * highest digit in which its time differs from `now`, so all events of one time are always in one
- * bucket, in push order. When the earliest event is in a bucket of a higher level, the others of that
- * bucket move to lower ones. Push and cancel cost the same however many are pending, and a pop about
- * one move for each level. Nothing is allocated per event: slots of 48 bytes are reused.
+ * bucket, in push order. When the earliest event is in a bucket of a higher level, the others of
+ * that bucket move to lower ones. Push and cancel cost the same however many are pending, and a pop
+ * about one move for each level. Nothing is allocated per event: slots of 48 bytes are reused.
  */
 export class EventQueue {
   size = 0;

@@ -1,6 +1,6 @@
 // Prints the digest of every scenario of the library, one a line, by the Node that runs this file.
-// `npm run test:nodes` compares what several Nodes print. An argument limits it to files that contain
-// it, such as `sqs/`.
+// `npm run test:nodes` compares what several Nodes print. An argument limits it to files that
+// contain it, such as `sqs/`.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
