@@ -42,6 +42,8 @@ test('a send that fails before its first home was asked is undone', () => {
   expect(scene.messages('stored')).toEqual([0]);
   expect(scene.all('delivered')).toHaveLength(1);
   expect(scene.messages('ok')).toEqual([0]);
+  const copies = [1, 2, 3, 4, 5].map((i) => scene.copiesOn(`sqs-store-${i}`));
+  expect(copies).toEqual([0, 0, 0, 0, 0]);
 });
 
 test('a send that its first home never heard of is completed when the server is back', () => {

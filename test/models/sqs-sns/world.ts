@@ -5,6 +5,7 @@ import { Settings, type KeyTable, type KeyValue } from '../../../models/parts/co
 import { NO_RETRY } from '../../../models/parts/retry.ts';
 import type { Deployed, Deployment, Ground } from '../../../models/parts/system.ts';
 import { sqs } from '../../../models/sqs-sns/index.ts';
+import type { Shelf } from '../../../models/sqs-sns/shelf.ts';
 import { QUIET, SelfCheck, type Choices } from '../../../sim/kernel/choices.ts';
 import { Distribution } from '../../../sim/kernel/distribution.ts';
 import { FACT_NAMES, type FactName } from '../../../sim/kernel/entry.ts';
@@ -208,6 +209,11 @@ export class Scene {
     return this.all('counted')
       .filter((entry) => entry.args[0] === name)
       .reduce((sum, entry) => sum + entry.args[1], 0);
+  }
+
+  /** Copies of the first queue on a server, also those that can no longer be handed out. */
+  copiesOn(store: string): number {
+    return this.world.diskOf(this.id(store)).read<Shelf[]>('shelves')?.[0].size ?? 0;
   }
 
   remaining(subscription = 0): number[] {
