@@ -36,8 +36,8 @@ export class EpochCache {
   }
 
   /**
-   * Where `epoch` ends in a log that ends at `logEnd`: the start of the next higher epoch, under the
-   * largest known epoch that is not higher. -1 when `epoch` is above all known ones.
+   * Where `epoch` ends in a log that ends at `logEnd`: the start of the next higher epoch, under
+   * the largest known epoch that is not higher. -1 when `epoch` is above all known ones.
    */
   endOf(epoch: number, logEnd: number): EpochEnd {
     const count = this.#epochs.length;

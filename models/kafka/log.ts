@@ -23,8 +23,8 @@ interface Start {
 }
 
 /**
- * One replica's log: batches on disk, and everything that is derived from them and rebuilt from them
- * on a restart. Knows nothing of leaders and followers.
+ * One replica's log: batches on disk, and everything that is derived from them and rebuilt from
+ * them on a restart. Knows nothing of leaders and followers.
  */
 export class ReplicaLog {
   readonly name: string;
@@ -96,7 +96,9 @@ export class ReplicaLog {
     return batch.timestamp - segment.firstTimestamp > segmentAge;
   }
 
-  /** Writes a batch at the end; true when it opened a new segment, so that the old one is synced. */
+  /**
+   * Writes a batch at the end; true when it opened a new segment, so that the old one is synced.
+   */
   append(batch: Batch, now: Micros): boolean {
     assert(batch.baseOffset === this.end, 'a batch is appended at the end of the log');
     assert(batch.count > 0, 'a batch holds at least one record');

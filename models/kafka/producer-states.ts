@@ -36,8 +36,8 @@ const OUT_OF_ORDER: Admission = { is: 'refused', error: 'OUT_OF_ORDER_SEQUENCE_N
 const OLD_EPOCH: Admission = { is: 'refused', error: 'INVALID_PRODUCER_EPOCH' };
 
 /**
- * Idempotence at the broker: per producer the epoch and its newest batches, built from the log alone.
- * Source: `ProducerStateManager`, `ProducerAppendInfo`.
+ * Idempotence at the broker: per producer the epoch and its newest batches, built from the log
+ * alone. Source: `ProducerStateManager`, `ProducerAppendInfo`.
  */
 export class ProducerStates {
   #entries = new Map<number, ProducerEntry>();

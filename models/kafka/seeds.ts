@@ -4,9 +4,10 @@ import type { PartitionPlan, TopicPlan } from './layout.ts';
 import { type Batch, type PartitionIndex, stamp } from './protocol.ts';
 
 /**
- * A scenario begins with a cluster that has been up for a while, and so have its groups: one that has
- * an instance running from the beginning has read its topics to their end, offset 0. A group all of
- * whose instances start later is new, has no offsets, and begins where `auto.offset.reset` says.
+ * A scenario begins with a cluster that has been up for a while, and so have its groups: one that
+ * has an instance running from the beginning has read its topics to their end, offset 0. A group
+ * all of whose instances start later is new, has no offsets, and begins where `auto.offset.reset`
+ * says.
  */
 export function seedGroups(
   deployment: Deployment,

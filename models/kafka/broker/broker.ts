@@ -51,31 +51,12 @@ export function brokerRole(layout: Layout, index: number): Role<Broker, Message>
 function start(layout: Layout, index: number, out: Out): Broker {
   const { names } = out;
   const name = `broker-${index + 1}`;
-  const marks = out.disk.read<readonly number[]>('high-watermarks') ?? [];
   const life = nextLife(out);
+  const marks = out.disk.read<readonly number[]>('high-watermarks') ?? [];
   const replicas = layout.partitions.map((plan): Replica | undefined => {
     if (!plan.replicas.includes(index)) return undefined;
     if (life === 1) seed(layout, plan, out);
-    const log = new ReplicaLog(plan.name, out.disk, plan.config);
-    return {
-      plan,
-      log,
-      highWatermark: Math.max(log.start, Math.min(marks[plan.index] ?? 0, log.end)),
-      role: { is: 'idle' },
-      leaderEpoch: -1,
-      partitionEpoch: -1,
-      isr: [],
-      proposed: undefined,
-      remotes: [],
-      ready: log.end,
-      flushes: 0,
-      waiting: [],
-      waitingForFlush: [],
-      parkedFollowers: [],
-      parkedConsumers: [],
-      backoffUntil: 0,
-      moved: false,
-    };
+    return newReplica(plan, marks[plan.index] ?? 0, out);
   });
   const broker: Broker = {
     out,
@@ -123,6 +104,32 @@ function start(layout: Layout, index: number, out: Out): Broker {
   return broker;
 }
 
+/**
+ * A replica as a starting broker finds it on its disk; it serves nobody before it hears who leads.
+ */
+function newReplica(plan: PartitionPlan, mark: number, out: Out): Replica {
+  const log = new ReplicaLog(plan.name, out.disk, plan.config);
+  return {
+    plan,
+    log,
+    highWatermark: Math.max(log.start, Math.min(mark, log.end)),
+    role: { is: 'idle' },
+    leaderEpoch: -1,
+    partitionEpoch: -1,
+    isr: [],
+    proposed: undefined,
+    remotes: [],
+    ready: log.end,
+    flushes: 0,
+    waiting: [],
+    waitingForFlush: [],
+    parkedFollowers: [],
+    parkedConsumers: [],
+    backoffUntil: 0,
+    moved: false,
+  };
+}
+
 /** The history of a cluster that has been up for a while, safe on disk. */
 function seed(layout: Layout, { index, name }: PartitionPlan, out: Out): void {
   const batch = layout.seeds.get(index);
@@ -144,7 +151,9 @@ function startTimers(broker: Broker): void {
   }
 }
 
-/** Asks for the next version of the cluster's metadata; the controller answers when there is one. */
+/**
+ * Asks for the next version of the cluster's metadata; the controller answers when there is one.
+ */
 export function askMetadata(broker: Broker): void {
   callController(broker, 'metadata', broker.words.metadata, METADATA_TIMEOUT, {
     type: 'FetchRequest',

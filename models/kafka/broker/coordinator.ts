@@ -17,11 +17,13 @@ import {
 import type { Broker, Correlation, GroupWrite, Replica } from './state.ts';
 
 /**
- * The group coordinator: the leader of a group's partition of `__consumer_offsets`. What it must not
- * forget is in that log; a new leader reads it from there. Source: `GroupMetadataManager`, 3.9.
+ * The group coordinator: the leader of a group's partition of `__consumer_offsets`. What it must
+ * not forget is in that log; a new leader reads it from there. Source: `GroupMetadataManager`, 3.9.
  */
 
-/** After a change of metadata: loads the groups of partitions led anew, drops those that are lost. */
+/**
+ * After a change of metadata: loads the groups of partitions led anew, drops those that are lost.
+ */
 export function syncShards(broker: Broker): void {
   for (const replica of broker.own) {
     const { index, stream } = replica.plan;

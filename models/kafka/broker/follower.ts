@@ -124,7 +124,9 @@ function take(broker: Broker, replica: Replica, fetched: FetchedPartition): void
   if (fetched.logStart > log.start) log.advanceStart(Math.min(fetched.logStart, log.end));
 }
 
-/** The logs have no offset in common, or ours is longer: start again, or cut to the leader's end. */
+/**
+ * The logs have no offset in common, or ours is longer: start again, or cut to the leader's end.
+ */
 function onOutOfRange(broker: Broker, replica: Replica, fetched: FetchedPartition): void {
   const { log } = replica;
   const leaderEnd = fetched.diverging?.end ?? fetched.logStart;

@@ -11,8 +11,8 @@ import { become, type Group, type Member, selectProtocol, type Shard } from './g
 import { type Broker, type Correlation, Timer } from './state.ts';
 
 /**
- * The classic rebalance: a barrier of joins, an assignment by the group's leader, a barrier of syncs.
- * Source: `GroupMetadataManager`, Kafka 3.9; section numbers of its javadoc follow KIP-62.
+ * The classic rebalance: a barrier of joins, an assignment by the group's leader, a barrier of
+ * syncs. Source: `GroupMetadataManager`, Kafka 3.9; section numbers of its javadoc follow KIP-62.
  */
 
 /** What a timer of a group concerns. */

@@ -6,8 +6,8 @@ import { finishProduce } from './produce.ts';
 import type { Broker, Waiter } from './state.ts';
 
 /**
- * After each event: whoever waited for what has just happened goes on. Handlers only change state, so
- * that none of them is entered while another one is half done.
+ * After each event: whoever waited for what has just happened goes on. Handlers only change state,
+ * so that none of them is entered while another one is half done.
  */
 export function settle(broker: Broker): void {
   const { moved, failed } = broker;

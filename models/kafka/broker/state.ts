@@ -97,7 +97,9 @@ export interface Replica {
   proposed: readonly BrokerIndex[] | undefined;
   /** As leader: the other replicas. */
   remotes: readonly Remote[];
-  /** End of what counts as written: behind the log's end while a flush that must come first runs. */
+  /**
+   * End of what counts as written: behind the log's end while a flush that must come first runs.
+   */
   ready: number;
   flushes: number;
   /** Wait for the high watermark, and for a flush; in order of offset. */

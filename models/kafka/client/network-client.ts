@@ -158,7 +158,9 @@ export class NetworkClient {
     return ++this.#connections[broker].numbers[kind];
   }
 
-  /** Sends a request on a usable connection; `timeout` is the request timeout unless it is longer. */
+  /**
+   * Sends a request on a usable connection; `timeout` is the request timeout unless it is longer.
+   */
   send(
     broker: BrokerIndex,
     kind: number,

@@ -2,7 +2,7 @@ import { Fact } from '../../../sim/kernel/entry.ts';
 import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
-import { PARK, type Program, Task } from '../../../sim/kernel/program.ts';
+import { type Program, Task } from '../../../sim/kernel/program.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import { Application } from '../../parts/application.ts';
 import { Calls, type Reply } from '../../parts/calls.ts';
@@ -13,18 +13,14 @@ import { type ConsumerConfig, readConsumer } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
 import { labelBase, nextLife } from '../lives.ts';
 import { javaHash } from '../murmur2.ts';
-import type {
-  BrokerIndex,
-  ClientRequest,
-  ClientResponse,
-  Committed,
-  Correlated,
-} from '../protocol.ts';
+import type { BrokerIndex, ClientResponse, Committed, Correlated } from '../protocol.ts';
 import { Fetcher, type Held, type Polled } from './fetcher.ts';
 import { HandOuts } from './hand-outs.ts';
+import { CoordinatorLink } from './coordinator-link.ts';
 import { type Host, Membership } from './membership.ts';
 import { findPositions } from './positions.ts';
 import { Processing } from './processing.ts';
+import { Thread } from './thread.ts';
 
 const Timer = {
   task: 0,
@@ -37,9 +33,6 @@ const Timer = {
   worker: 7,
   connect: 8,
 } as const;
-
-/** Marks a request that the application thread waits for. */
-const WAITS = Symbol('waits');
 
 /** Where the application keeps its effects, and with them its positions. */
 export interface Sinks {
@@ -76,10 +69,11 @@ export class Consumer implements Owner, Host {
   readonly membership: Membership;
   readonly fetcher: Fetcher;
   readonly calls: Calls;
-  readonly task: Task;
+  readonly thread: Thread;
+  readonly link: CoordinatorLink;
+  readonly topic: string;
+  readonly name: string;
   readonly #processing: Processing;
-  /** What the application thread, if it is parked, waits for. */
-  #waiting: 'nothing' | 'wake' | 'answer' | 'workers' = 'nothing';
   stopping = false;
   polling = false;
   lastPoll: Micros;
@@ -101,6 +95,8 @@ export class Consumer implements Owner, Host {
     this.plan = plan;
     this.config = config;
     this.sinks = sinks;
+    this.topic = plan.from;
+    this.name = name;
     this.lastPoll = out.clock;
     this.#selects = labelBase(life);
     const turn = javaHash(name) & 0x7fff;
@@ -114,18 +110,17 @@ export class Consumer implements Owner, Host {
       Timer.metadata,
       labelBase(life),
     );
-    this.membership = new Membership(
+    this.thread = new Thread(out, this.client, config.setupTimeout, Timer);
+    this.link = new CoordinatorLink(
       out,
-      layout,
-      config,
       this.client,
-      this,
+      this.thread,
       plan.name,
-      plan.from,
-      name,
-      Timer.heartbeat,
+      config.retry,
+      () => this.stopping,
       labelBase(life),
     );
+    this.membership = new Membership(this, Timer.heartbeat);
     this.fetcher = new Fetcher(
       out,
       this.client,
@@ -144,8 +139,7 @@ export class Consumer implements Owner, Host {
       out,
     );
     this.#processing = new Processing(this, application, HandOuts.of(out), Timer.worker);
-    this.task = new Task(out, Timer.task);
-    this.task.start(this.#run());
+    this.thread.task.start(this.#run());
   }
 
   // --- The application thread ---
@@ -180,70 +174,14 @@ export class Consumer implements Owner, Host {
       // The next fetches run while the application works.
       this.fetcher.send();
       if (records.length > 0) return records;
-      if (!this.fetcher.hasData) yield* this.idle();
+      if (!this.fetcher.hasData) yield* this.thread.idle();
     }
     return [];
-  }
-
-  /** Waits inside poll() until something has changed. */
-  *idle(): Program {
-    this.#waiting = 'wake';
-    yield PARK;
-  }
-
-  wake(): void {
-    if (this.#waiting !== 'wake') return;
-    this.#waiting = 'nothing';
-    this.task.resume(undefined);
-  }
-
-  /** Waits for the workers of `processing`. */
-  *waitForWorkers(): Program {
-    this.#waiting = 'workers';
-    yield PARK;
-  }
-
-  workersDone(): void {
-    if (this.#waiting !== 'workers') return;
-    this.#waiting = 'nothing';
-    this.task.resume(undefined);
-  }
-
-  *call(
-    kind: number,
-    broker: BrokerIndex,
-    request: ClientRequest,
-    about: NameId,
-    timeout?: Micros,
-  ): Program<ClientResponse | undefined> {
-    this.client.send(broker, kind, request, about, WAITS, timeout);
-    this.#waiting = 'answer';
-    return (yield PARK) as ClientResponse | undefined;
-  }
-
-  *anyBroker(): Program<BrokerIndex> {
-    for (;;) {
-      const broker = this.client.leastLoaded();
-      if (broker >= 0 || this.stopping) return broker;
-      yield* this.idle();
-    }
   }
 
   /** Number of the next question to the database about a position. */
   nextSelect(): number {
     return ++this.#selects;
-  }
-
-  *connected(broker: BrokerIndex): Program<boolean> {
-    const deadline = this.out.clock + this.config.setupTimeout;
-    while (!this.client.ready(broker)) {
-      const left = deadline - this.out.clock;
-      if (left <= 0) return false;
-      const timer = this.out.timer(left, Timer.connect);
-      yield* this.idle();
-      this.out.cancel(timer);
-    }
-    return true;
   }
 
   // --- Rebalance ---
@@ -320,12 +258,12 @@ export class Consumer implements Owner, Host {
 
   stop(): void {
     this.stopping = true;
-    if (this.#waiting === 'answer' && this.fetcher.held.size === 0 && !this.#processing.busy) {
+    if (this.thread.calling && this.fetcher.held.size === 0 && !this.#processing.busy) {
       // In the middle of a join there is nothing to finish.
       this.membership.leave();
       return this.out.exit();
     }
-    this.wake();
+    this.thread.wake();
   }
 
   // --- Events ---
@@ -354,32 +292,30 @@ export class Consumer implements Owner, Host {
         return this.calls.onTimeout(data as number);
       case Timer.autoCommit:
         this.#commitTimer = false;
-        return this.wake();
+        return this.thread.wake();
       default:
-        return this.wake();
+        return this.thread.wake();
     }
   }
 
-  onResponse(broker: BrokerIndex, { kind, data }: InFlight, response: ClientResponse): void {
-    if (data === WAITS) {
-      this.#waiting = 'nothing';
-      return this.task.resume(response);
-    }
+  onResponse(broker: BrokerIndex, request: InFlight, response: ClientResponse): void {
+    const { kind, data } = request;
+    if (this.thread.answered(request, response)) return;
     switch (response.type) {
       case 'FetchResponse':
         this.fetcher.onResponse(broker, data as never, response);
         // While the application works, the next fetch goes out by itself.
-        return this.polling ? this.wake() : this.fetcher.send();
+        return this.polling ? this.thread.wake() : this.fetcher.send();
       case 'MetadataResponse':
         this.metadata.onResponse(response);
-        return this.wake();
+        return this.thread.wake();
       case 'HeartbeatResponse':
         return this.membership.onHeartbeat(data as number, response);
       case 'FindCoordinatorResponse':
-        return this.membership.onCoordinator(response);
+        return this.link.onFound(response);
       case 'OffsetForLeaderEpochResponse':
         this.fetcher.onEpochEnd(data as never, response);
-        return this.wake();
+        return this.thread.wake();
       case 'OffsetCommitResponse':
         if (response.error !== 'NONE') this.#commitRefused(response.error);
         return;
@@ -394,11 +330,9 @@ export class Consumer implements Owner, Host {
     this.membership.reject(error as never);
   }
 
-  onLost(broker: BrokerIndex, { kind, data }: InFlight): void {
-    if (data === WAITS) {
-      this.#waiting = 'nothing';
-      return this.task.resume(undefined);
-    }
+  onLost(broker: BrokerIndex, request: InFlight): void {
+    const { kind, data } = request;
+    if (this.thread.answered(request, undefined)) return;
     switch (kind) {
       case Kind.fetch:
         return this.fetcher.onLost(broker);
@@ -407,12 +341,12 @@ export class Consumer implements Owner, Host {
       case Kind.heartbeat:
         return this.membership.onHeartbeatLost();
       case Kind.findCoordinator:
-        return this.membership.onCoordinator(undefined);
+        return this.link.onFound(undefined);
       case Kind.epochEnd:
         return this.fetcher.onEpochEnd(data as never, undefined);
       case Kind.commit:
         this.#committed = '';
-        return this.membership.forgetCoordinator();
+        return this.link.forget();
     }
   }
 
@@ -422,6 +356,6 @@ export class Consumer implements Owner, Host {
 
   onConnection(): void {
     this.metadata.maybeRefresh();
-    this.wake();
+    this.thread.wake();
   }
 }

@@ -2,9 +2,9 @@ import type { MessageId } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 
 /**
- * How often this consumer has been handed each message, over all its lives. It names occasions ("the
- * second time that message 17 is processed here") and decides nothing. One bit per message, and a
- * number for those that came again.
+ * How often this consumer has been handed each message, over all its lives. It names occasions
+ * ("the second time that message 17 is processed here") and decides nothing. One bit per message,
+ * and a number for those that came again.
  */
 export class HandOuts {
   #bits = new Uint32Array(32);

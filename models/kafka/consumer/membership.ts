@@ -4,20 +4,20 @@ import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Program } from '../../../sim/kernel/program.ts';
 import { seconds, type Micros } from '../../../sim/kernel/time.ts';
-import { backoff } from '../client/backoff.ts';
 import { Kind, type NetworkClient } from '../client/network-client.ts';
 import type { ConsumerConfig } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
 import type {
   BrokerIndex,
   ClientRequest,
-  ClientResponse,
   Committed,
   ErrorName,
   HeartbeatResponse,
   PartitionIndex,
 } from '../protocol.ts';
 import { ASSIGNORS } from './assignor.ts';
+import type { CoordinatorLink } from './coordinator-link.ts';
+import type { Thread } from './thread.ts';
 
 /** The client's end of a classic group. Source: `AbstractCoordinator`, Kafka 3.9. */
 export type MemberPhase =
@@ -35,21 +35,14 @@ const LEGAL: Readonly<Record<MemberPhase['is'], readonly MemberPhase['is'][]>> =
 
 /** What the membership needs of the consumer that it belongs to. */
 export interface Host {
-  /** Asks a broker and waits; undefined: no answer. */
-  call(
-    kind: number,
-    broker: BrokerIndex,
-    request: ClientRequest,
-    about: NameId,
-    timeout?: Micros,
-  ): Program<ClientResponse | undefined>;
-  /** Waits for a broker that can be asked; -1 when the consumer is stopping. */
-  anyBroker(): Program<BrokerIndex>;
-  /** Waits until the connection to a broker is usable, or may not be for now. */
-  connected(broker: BrokerIndex): Program<boolean>;
-  /** Something happened that a waiting poll() must look at. */
-  wake(): void;
-  readonly stopping: boolean;
+  readonly out: Out;
+  readonly layout: Layout;
+  readonly config: ConsumerConfig;
+  readonly client: NetworkClient;
+  readonly thread: Thread;
+  readonly link: CoordinatorLink;
+  readonly topic: string;
+  readonly name: string;
   /** Is the application thread inside poll()? */
   readonly polling: boolean;
   readonly lastPoll: Micros;
@@ -66,145 +59,55 @@ export class Membership {
   rejoinNeeded = true;
   /** The generation was lost: what was owned is not ours any more, and must not be committed. */
   lost = false;
-  readonly group: string;
-  readonly groupName: NameId;
-  readonly #out: Out;
-  readonly #layout: Layout;
-  readonly #config: ConsumerConfig;
-  readonly #client: NetworkClient;
   readonly #host: Host;
-  readonly #topic: string;
-  readonly #name: string;
   readonly #timerCode: number;
-  readonly #words: { rejoin: NameId; pollExceeded: NameId };
-  #coordinator: BrokerIndex = -1;
-  #finding = false;
+  readonly #pollExceeded: NameId;
   #beating = false;
   #timer: Handle = NO_HANDLE;
   #heard: Micros = 0;
-  #pauses: number;
 
-  constructor(
-    out: Out,
-    layout: Layout,
-    config: ConsumerConfig,
-    client: NetworkClient,
-    host: Host,
-    group: string,
-    topic: string,
-    name: string,
-    timerCode: number,
-    first: number,
-  ) {
-    this.group = group;
-    this.groupName = out.names.id(group);
-    this.#out = out;
-    this.#layout = layout;
-    this.#config = config;
-    this.#client = client;
+  constructor(host: Host, timerCode: number) {
     this.#host = host;
-    this.#topic = topic;
-    this.#name = name;
     this.#timerCode = timerCode;
-    this.#pauses = first;
-    this.#words = {
-      rejoin: out.names.id('rejoin'),
-      pollExceeded: out.names.id('poll.interval.exceeded'),
-    };
+    this.#pollExceeded = host.out.names.id('poll.interval.exceeded');
   }
 
   #become(next: MemberPhase, why: string): void {
     const from = this.phase.is;
     assert(LEGAL[from].includes(next.is), `member: ${from} -> ${next.is} is legal`);
-    this.#out.became(this.#name, from, next.is, why);
+    this.#host.out.became(this.#host.name, from, next.is, why);
     this.phase = next;
-  }
-
-  // --- The coordinator ---
-
-  get coordinatorKnown(): boolean {
-    return this.#coordinator >= 0;
-  }
-
-  /** The coordinator over a usable connection, or -1 after a pause. */
-  *coordinator(): Program<BrokerIndex> {
-    if (this.#coordinator < 0) {
-      const asked = yield* this.#host.anyBroker();
-      if (asked < 0) return -1;
-      const request = this.#findRequest(asked);
-      const kind = Kind.findCoordinator;
-      this.onCoordinator(yield* this.#host.call(kind, asked, request, this.groupName));
-    }
-    if (this.#coordinator < 0) {
-      yield* this.pause(1);
-      return -1;
-    }
-    const coordinator = this.#coordinator;
-    if (yield* this.#host.connected(coordinator)) return coordinator;
-    this.#coordinator = -1;
-    yield* this.pause(1);
-    return -1;
-  }
-
-  #findRequest(broker: BrokerIndex): ClientRequest {
-    const correlation = this.#client.next(broker, Kind.findCoordinator);
-    return { type: 'FindCoordinatorRequest', correlation, group: this.group };
-  }
-
-  /** The heartbeat thread looks for a coordinator without waiting. */
-  #find(): void {
-    if (this.#finding) return;
-    const broker = this.#client.leastLoaded();
-    if (broker < 0) return;
-    this.#finding = true;
-    const request = this.#findRequest(broker);
-    this.#client.send(broker, Kind.findCoordinator, request, this.groupName, undefined);
-  }
-
-  onCoordinator(response: ClientResponse | undefined): void {
-    this.#finding = false;
-    if (response?.type !== 'FindCoordinatorResponse') return;
-    if (response.error === 'NONE') this.#coordinator = response.coordinator;
-  }
-
-  forgetCoordinator(): void {
-    this.#coordinator = -1;
-  }
-
-  *pause(failures: number): Program {
-    const { retry } = this.#config;
-    const nr = this.#pauses++;
-    yield backoff(retry, failures, this.#out, this.#words.rejoin, this.groupName, nr);
   }
 
   // --- Joining ---
 
   /**
-   * One attempt to become a member of the next generation. The partitions assigned, or undefined when
-   * it has to be tried again.
+   * One attempt to become a member of the next generation. The partitions assigned, or undefined
+   * when it has to be tried again.
    */
   *join(): Program<readonly PartitionIndex[] | undefined> {
-    const coordinator = yield* this.coordinator();
+    const { client, config, layout, link, thread } = this.#host;
+    const coordinator = yield* link.reach();
     if (coordinator < 0) return undefined;
     this.#become({ is: 'joining' }, this.memberId === '' ? 'new' : 'rebalance');
     this.rejoinNeeded = false;
-    const { sessionTimeout, maxPollInterval: rebalanceTimeout, assignors } = this.#config;
-    const joined = yield* this.#host.call(
+    const { sessionTimeout, maxPollInterval: rebalanceTimeout, assignors } = config;
+    const joined = yield* thread.call(
       Kind.join,
       coordinator,
       {
         type: 'JoinGroupRequest',
-        correlation: this.#client.next(coordinator, Kind.join),
-        group: this.group,
+        correlation: client.next(coordinator, Kind.join),
+        group: link.group,
         member: this.memberId,
-        client: this.#name,
+        client: this.#host.name,
         sessionTimeout,
         rebalanceTimeout,
         protocols: assignors.filter((name) => name in ASSIGNORS),
-        topic: this.#topic,
+        topic: this.#host.topic,
       },
-      this.groupName,
-      Math.max(this.#config.requestTimeout, rebalanceTimeout + JOIN_SLACK),
+      link.groupName,
+      Math.max(config.requestTimeout, rebalanceTimeout + JOIN_SLACK),
     );
     if (joined?.type !== 'JoinGroupResponse' || joined.error !== 'NONE') {
       const error = joined?.type === 'JoinGroupResponse' ? joined.error : undefined;
@@ -219,22 +122,22 @@ export class Membership {
     this.memberId = joined.member;
     this.generation = joined.generation;
     this.#become({ is: 'syncing' }, `generation ${joined.generation}`);
-    const partitionsOf = (topic: string) => this.#layout.topics.get(topic)?.partitions ?? [];
+    const partitionsOf = (topic: string) => layout.topics.get(topic)?.partitions ?? [];
     const leads = joined.leader === joined.member;
     const assignor = ASSIGNORS[joined.protocol];
-    const synced = yield* this.#host.call(
+    const synced = yield* thread.call(
       Kind.sync,
       coordinator,
       {
         type: 'SyncGroupRequest',
-        correlation: this.#client.next(coordinator, Kind.sync),
-        group: this.group,
+        correlation: client.next(coordinator, Kind.sync),
+        group: link.group,
         generation: this.generation,
         member: this.memberId,
         assignments: leads ? assignor(joined.members, partitionsOf) : [],
       },
-      this.groupName,
-      Math.max(this.#config.requestTimeout, rebalanceTimeout + JOIN_SLACK),
+      link.groupName,
+      Math.max(config.requestTimeout, rebalanceTimeout + JOIN_SLACK),
     );
     if (synced?.type !== 'SyncGroupResponse' || synced.error !== 'NONE') {
       yield* this.#failed(synced?.type === 'SyncGroupResponse' ? synced.error : undefined);
@@ -261,8 +164,8 @@ export class Membership {
         this.generation = -1;
         return;
       default:
-        this.#coordinator = -1;
-        yield* this.pause(1);
+        this.#host.link.forget();
+        yield* this.#host.link.pause(1);
     }
   }
 
@@ -280,63 +183,62 @@ export class Membership {
         this.lost = true;
         break;
       default:
-        this.#coordinator = -1;
+        this.#host.link.forget();
     }
-    this.#host.wake();
+    this.#host.thread.wake();
   }
 
   // --- The heartbeat thread ---
 
   #startHeartbeat(): void {
-    this.#heard = this.#out.clock;
+    this.#heard = this.#host.out.clock;
     this.#beating = false;
     this.#schedule();
   }
 
   #schedule(): void {
-    const { heartbeatInterval, maxPollInterval } = this.#config;
-    this.#out.cancel(this.#timer);
-    let wait = heartbeatInterval;
-    if (!this.#host.polling) {
-      wait = Math.min(wait, Math.max(1, this.#host.lastPoll + maxPollInterval - this.#out.clock));
-    }
-    this.#timer = this.#out.timer(wait, this.#timerCode);
+    const { config, out, polling, lastPoll } = this.#host;
+    out.cancel(this.#timer);
+    let wait = config.heartbeatInterval;
+    if (!polling) wait = Math.min(wait, Math.max(1, lastPoll + config.maxPollInterval - out.clock));
+    this.#timer = out.timer(wait, this.#timerCode);
   }
 
   /** Beats go on while the application processes; poll() that is late ends the membership. */
   onHeartbeatTimer(): void {
     if (this.phase.is !== 'stable' || this.generation < 0) return;
-    const now = this.#out.clock;
-    const late = now - this.#host.lastPoll >= this.#config.maxPollInterval;
-    if (!this.#host.polling && late) return this.#leaveLate();
+    const { client, config, link, out, polling, lastPoll } = this.#host;
+    const now = out.clock;
+    if (!polling && now - lastPoll >= config.maxPollInterval) return this.#leaveLate();
     this.#schedule();
-    if (now - this.#heard > this.#config.sessionTimeout) this.#coordinator = -1;
-    if (this.#coordinator < 0) return this.#find();
-    if (this.#beating || !this.#client.ready(this.#coordinator)) return;
+    if (now - this.#heard > config.sessionTimeout) link.forget();
+    const coordinator = link.now();
+    if (coordinator < 0 || this.#beating) return;
     this.#beating = true;
-    const correlation = this.#client.next(this.#coordinator, Kind.heartbeat);
-    const { group, generation, memberId: member } = this;
+    const correlation = client.next(coordinator, Kind.heartbeat);
+    const { generation, memberId: member } = this;
+    const { group, groupName } = link;
     const request = { type: 'HeartbeatRequest', correlation, group, generation, member } as const;
-    this.#client.send(this.#coordinator, Kind.heartbeat, request, this.groupName, generation);
+    client.send(coordinator, Kind.heartbeat, request, groupName, generation);
   }
 
   onHeartbeat(generation: number, response: HeartbeatResponse): void {
     this.#beating = false;
     if (generation !== this.generation) return;
     if (response.error === 'NONE' || response.error === 'REBALANCE_IN_PROGRESS') {
-      this.#heard = this.#out.clock;
+      this.#heard = this.#host.out.clock;
     }
     if (response.error !== 'NONE') this.reject(response.error);
   }
 
   onHeartbeatLost(): void {
     this.#beating = false;
-    this.#coordinator = -1;
+    this.#host.link.forget();
   }
 
   /** The application thread is not interrupted: it learns of this when it next polls or commits. */
   #leaveLate(): void {
-    this.#out.count(this.#words.pollExceeded);
+    this.#host.out.count(this.#pollExceeded);
     this.leave();
     this.#become({ is: 'unjoined' }, 'max.poll.interval.ms');
     this.memberId = '';
@@ -347,55 +249,62 @@ export class Membership {
 
   /** Says goodbye, if there is somebody to say it to; nobody waits for the answer. */
   leave(): void {
-    if (this.memberId === '' || this.#coordinator < 0) return;
-    if (!this.#client.ready(this.#coordinator)) return;
-    const correlation = this.#client.next(this.#coordinator, Kind.leave);
-    const { group, memberId: member } = this;
+    if (this.memberId === '') return;
+    const { client, link } = this.#host;
+    const coordinator = link.now();
+    if (coordinator < 0) return;
+    const correlation = client.next(coordinator, Kind.leave);
+    const { group, groupName } = link;
+    const member = this.memberId;
     const request = { type: 'LeaveGroupRequest', correlation, group, member } as const;
-    this.#client.send(this.#coordinator, Kind.leave, request, this.groupName, undefined);
+    client.send(coordinator, Kind.leave, request, groupName, undefined);
   }
 
   // --- Commits ---
 
   /** Commits without waiting; false when it cannot be sent now. */
   commitAsync(offsets: readonly Committed[]): boolean {
-    const coordinator = this.#coordinator;
-    if (coordinator < 0 || !this.#client.ready(coordinator)) {
-      if (coordinator < 0) this.#find();
-      return false;
-    }
+    const { client, link } = this.#host;
+    const coordinator = link.now();
+    if (coordinator < 0) return false;
     const request = this.#commitRequest(coordinator, offsets);
-    this.#client.send(coordinator, Kind.commit, request, this.groupName, undefined);
+    client.send(coordinator, Kind.commit, request, link.groupName, undefined);
     return true;
   }
 
   #commitRequest(coordinator: BrokerIndex, offsets: readonly Committed[]): ClientRequest {
-    const correlation = this.#client.next(coordinator, Kind.commit);
-    const { group, generation, memberId: member } = this;
+    const { client, link } = this.#host;
+    const correlation = client.next(coordinator, Kind.commit);
+    const { generation, memberId: member } = this;
+    const { group } = link;
     return { type: 'OffsetCommitRequest', correlation, group, generation, member, offsets };
   }
 
   /** commitSync(): tries until it is accepted, refused for good, or too late. */
   *commitSync(offsets: readonly Committed[], timeout: Micros): Program<boolean> {
-    const deadline = this.#out.clock + timeout;
+    const { link, out, thread } = this.#host;
+    const deadline = out.clock + timeout;
     for (let failures = 1; ; failures++) {
       if (this.generation < 0) return false;
-      const coordinator = yield* this.coordinator();
+      const coordinator = yield* link.reach();
       if (coordinator >= 0) {
         const request = this.#commitRequest(coordinator, offsets);
-        const reply = yield* this.#host.call(Kind.commit, coordinator, request, this.groupName);
+        const reply = yield* thread.call(Kind.commit, coordinator, request, link.groupName);
         const error = reply?.type === 'OffsetCommitResponse' ? reply.error : undefined;
         if (error === 'NONE') return true;
-        const final =
-          error === 'UNKNOWN_MEMBER_ID' ||
-          error === 'ILLEGAL_GENERATION' ||
-          error === 'REBALANCE_IN_PROGRESS';
         if (error !== undefined) this.reject(error);
-        else this.#coordinator = -1;
-        if (final) return false;
-        yield* this.pause(failures);
+        else link.forget();
+        if (error !== undefined && FINAL.has(error)) return false;
+        yield* link.pause(failures);
       }
-      if (this.#out.clock >= deadline) return false;
+      if (out.clock >= deadline) return false;
     }
   }
 }
+
+/** Errors after which the partitions are not this member's to commit. */
+const FINAL: ReadonlySet<ErrorName> = new Set([
+  'UNKNOWN_MEMBER_ID',
+  'ILLEGAL_GENERATION',
+  'REBALANCE_IN_PROGRESS',
+]);

@@ -6,7 +6,8 @@ import type { Held } from './fetcher.ts';
 
 /**
  * Gives a position to every partition that has none: from the database, else the committed offset,
- * else by `auto.offset.reset`. False when the assignment changed or something has to be tried again.
+ * else by `auto.offset.reset`. False when the assignment changed or something has to be tried
+ * again.
  */
 export function* findPositions(consumer: Consumer): Program<boolean> {
   const { fetcher, membership, sinks } = consumer;
@@ -35,7 +36,7 @@ function place(consumer: Consumer, held: Held, offset: number, reason: string): 
 
 /** `SELECT position`, as an application does that keeps positions beside its effects. */
 function* fromDatabase(consumer: Consumer, missing: readonly Held[]): Program {
-  const { calls, task, sinks, plan, assignments, out } = consumer;
+  const { calls, sinks, thread, plan, assignments, out } = consumer;
   const about = out.names.id(`position of ${plan.name}`);
   for (const held of missing) {
     if (held.lacks === 'reset') continue;
@@ -46,7 +47,7 @@ function* fromDatabase(consumer: Consumer, missing: readonly Held[]): Program {
         stream: held.stream,
       } as never;
       const nr = consumer.nextSelect();
-      const reply = yield* calls.call(task, sinks.positions, request, about, nr, 1);
+      const reply = yield* calls.call(thread.task, sinks.positions, request, about, nr, 1);
       if (consumer.assignments !== assignments) return;
       if (reply === undefined) continue;
       const { next } = reply as unknown as { next: number };
@@ -62,25 +63,25 @@ function* fromCoordinator(
   missing: readonly Held[],
   still: () => boolean,
 ): Program<boolean> {
-  const { membership, client } = consumer;
+  const { client, link } = consumer;
   const asked = missing.filter((held) => held.lacks === 'committed');
   if (asked.length === 0) return true;
-  const coordinator = yield* membership.coordinator();
+  const coordinator = yield* link.reach();
   if (coordinator < 0 || !still()) return false;
-  const reply = yield* consumer.call(
+  const reply = yield* consumer.thread.call(
     Kind.offsetFetch,
     coordinator,
     {
       type: 'OffsetFetchRequest',
       correlation: client.next(coordinator, Kind.offsetFetch),
-      group: membership.group,
+      group: link.group,
       partitions: asked.map((held) => held.partition),
     },
-    membership.groupName,
+    link.groupName,
   );
   if (reply?.type !== 'OffsetFetchResponse' || reply.error !== 'NONE') {
-    membership.forgetCoordinator();
-    yield* membership.pause(1);
+    link.forget();
+    yield* link.pause(1);
     return false;
   }
   if (!still()) return false;
@@ -95,10 +96,10 @@ function* fromCoordinator(
 
 /** No committed offset, or one that the log does not have: `auto.offset.reset`. */
 function* reset(consumer: Consumer, held: Held, still: () => boolean): Program<boolean> {
-  const { config, client, metadata, membership, out } = consumer;
+  const { config, client, link, metadata, out } = consumer;
   if (config.reset === 'none') {
     // poll() throws, and the application ends.
-    out.became(`application ${membership.group}`, 'running', 'ended', 'no offset to start from');
+    out.became(`application ${link.group}`, 'running', 'ended', 'no offset to start from');
     out.exit();
     return false;
   }
@@ -106,14 +107,14 @@ function* reset(consumer: Consumer, held: Held, still: () => boolean): Program<b
   if (leader < 0) {
     metadata.request();
     metadata.maybeRefresh();
-    yield* membership.pause(1);
+    yield* link.pause(1);
     return false;
   }
-  if (!(yield* consumer.connected(leader))) {
+  if (!(yield* consumer.thread.connected(leader))) {
     metadata.request();
     return false;
   }
-  const reply = yield* consumer.call(
+  const reply = yield* consumer.thread.call(
     Kind.listOffsets,
     leader,
     {
@@ -122,13 +123,13 @@ function* reset(consumer: Consumer, held: Held, still: () => boolean): Program<b
       partition: held.partition,
       at: config.reset,
     },
-    membership.groupName,
+    link.groupName,
   );
   if (!still()) return false;
   if (reply?.type !== 'ListOffsetsResponse' || reply.error !== 'NONE') {
     metadata.request();
     metadata.maybeRefresh();
-    yield* membership.pause(1);
+    yield* link.pause(1);
     return false;
   }
   place(consumer, held, reply.offset, `reset to ${config.reset}`);

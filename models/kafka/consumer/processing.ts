@@ -20,8 +20,8 @@ interface Job {
  * two is the whole difference between at-most-once and at-least-once.
  *
  * A record whose handling failed is sought back to, as by an error handler with seek: it and
- * everything after it comes again. With more than one worker and automatic commits the poll loop goes
- * on without waiting (T30); otherwise it waits for all workers before it commits.
+ * everything after it comes again. With more than one worker and automatic commits the poll loop
+ * goes on without waiting (T30); otherwise it waits for all workers before it commits.
  */
 export class Processing {
   readonly #consumer: Consumer;
@@ -77,7 +77,7 @@ export class Processing {
   *#process(records: readonly Polled[]): Program<number> {
     if (this.#workers.length > 0) return yield* this.#spread(records);
     for (let i = 0; i < records.length; i++) {
-      const outcome = yield* this.#one(records[i], this.#consumer.task);
+      const outcome = yield* this.#one(records[i], this.#consumer.thread.task);
       if (outcome !== 'failed') continue;
       this.#rewind(records, i);
       return i;
@@ -145,7 +145,7 @@ export class Processing {
     this.#queue.push(...jobs);
     this.#dispatch();
     if (!awaited) return records.length;
-    if (this.#awaited > 0) yield* this.#consumer.waitForWorkers();
+    if (this.#awaited > 0) yield* this.#consumer.thread.waitForWorkers();
     const failed = jobs.findIndex((job) => job.failed);
     if (failed < 0) return records.length;
     this.#rewind(records, failed);
@@ -167,9 +167,9 @@ export class Processing {
       if (job === undefined) break;
       const outcome = yield* this.#one(job.record, worker);
       if (outcome === 'failed') this.#onFailed(job);
-      if (job.awaited && --this.#awaited === 0) this.#consumer.workersDone();
+      if (job.awaited && --this.#awaited === 0) this.#consumer.thread.workersDone();
     }
-    if (--this.#busy === 0) this.#consumer.workersDone();
+    if (--this.#busy === 0) this.#consumer.thread.workersDone();
   }
 
   #onFailed(job: Job): void {
@@ -184,7 +184,7 @@ export class Processing {
 
   /** Before the application ends: what the workers have is finished. */
   *finish(): Program {
-    while (this.busy) yield* this.#consumer.waitForWorkers();
+    while (this.busy) yield* this.#consumer.thread.waitForWorkers();
   }
 
   get busy(): boolean {

@@ -51,7 +51,9 @@ export class Partitioner {
     return lanes[this.#sticky];
   }
 
-  /** A record went to a lane: once enough has, and its last batch is complete, another is chosen. */
+  /**
+   * A record went to a lane: once enough has, and its last batch is complete, another is chosen.
+   */
   produced(lane: Lane, key: number, bytes: number, leads: (lane: Lane) => boolean): void {
     if (key >= 0 && !this.#config.ignoreKeys) return;
     if (lane !== this.#accumulator.lanes[this.#sticky]) return;

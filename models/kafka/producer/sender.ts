@@ -171,7 +171,9 @@ export class Sender {
     return false;
   }
 
-  /** One head batch of every partition that the broker leads, ready or not, up to the size limit. */
+  /**
+   * One head batch of every partition that the broker leads, ready or not, up to the size limit.
+   */
   #drain(broker: BrokerIndex, now: Micros): ProducerBatch[] {
     const { lanes } = this.#accumulator;
     const drained: ProducerBatch[] = [];
@@ -360,8 +362,8 @@ export class Sender {
 }
 
 /**
- * Can the batch be in a log although the broker says no? Only a refusal in the phase after the append
- * leaves that open; with acks=1 a leader refuses before it appends.
+ * Can the batch be in a log although the broker says no? Only a refusal in the phase after the
+ * append leaves that open; with acks=1 a leader refuses before it appends.
  */
 function maybeAppended(error: ErrorName, acks: string): boolean {
   switch (error) {

@@ -76,8 +76,9 @@ describe('five requests in flight', () => {
   });
 
   test('reorder when the first is refused for a moment', () => {
-    // Refused while the ISR is too small; the followers come back between the tries of one batch, and
-    // a younger batch goes before it. A request waits 1 s at the broker, and holds up its connection.
+    // Refused while the ISR is too small; the followers come back between the tries of one batch,
+    // and a younger batch goes before it. A request waits 1 s at the broker, and holds up its
+    // connection.
     const ran = run({
       send: { count: 300, every: '100ms', keys: 1 },
       topic: { 'min.insync.replicas': 2 },

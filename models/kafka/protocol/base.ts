@@ -1,0 +1,90 @@
+import type { Message, MessageId } from '../../../sim/kernel/node.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
+import type { GroupsImage } from '../broker/group-record.ts';
+
+/** Errors by Kafka's own names. */
+export type ErrorName =
+  | 'NONE'
+  | 'BROKER_ID_NOT_REGISTERED'
+  | 'COORDINATOR_LOAD_IN_PROGRESS'
+  | 'COORDINATOR_NOT_AVAILABLE'
+  | 'DUPLICATE_BROKER_REGISTRATION'
+  | 'FENCED_LEADER_EPOCH'
+  | 'ILLEGAL_GENERATION'
+  | 'INELIGIBLE_REPLICA'
+  | 'INVALID_PRODUCER_EPOCH'
+  | 'INVALID_UPDATE_VERSION'
+  | 'LEADER_NOT_AVAILABLE'
+  | 'MEMBER_ID_REQUIRED'
+  | 'MESSAGE_TOO_LARGE'
+  | 'NOT_CONTROLLER'
+  | 'NOT_COORDINATOR'
+  | 'NOT_ENOUGH_REPLICAS'
+  | 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'
+  | 'NOT_LEADER_OR_FOLLOWER'
+  | 'OFFSET_NOT_AVAILABLE'
+  | 'OFFSET_OUT_OF_RANGE'
+  | 'OUT_OF_ORDER_SEQUENCE_NUMBER'
+  | 'REBALANCE_IN_PROGRESS'
+  | 'REQUEST_TIMED_OUT'
+  | 'STALE_BROKER_EPOCH'
+  | 'UNKNOWN_LEADER_EPOCH'
+  | 'UNKNOWN_MEMBER_ID';
+
+/** Numbers of partitions and brokers in messages are their places in the layout. */
+export type PartitionIndex = number;
+export type BrokerIndex = number;
+
+/** Every request and its response carry the number that pairs them. */
+export interface Correlated extends Message {
+  readonly correlation: number;
+}
+
+/**
+ * Records on their way into and in a log. Never changed once stamped, and shared by all replicas.
+ * `baseOffset` and `leaderEpoch` are -1 until the leader has stamped it.
+ */
+export interface Batch {
+  readonly baseOffset: number;
+  readonly leaderEpoch: number;
+  /** Records in it; each takes one offset. */
+  readonly count: number;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+  readonly messages: readonly MessageId[];
+  /** Key of each record, -1 without. */
+  readonly keys: readonly number[];
+  /** Which records no handler can process; undefined when none. */
+  readonly poison: readonly boolean[] | undefined;
+  readonly bytes: number;
+  /** Largest record timestamp, by the producer's clock. */
+  readonly timestamp: Micros;
+  /** Content of a batch of `__consumer_offsets`. */
+  readonly groups: GroupsImage | undefined;
+}
+
+export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Batch {
+  return {
+    baseOffset,
+    leaderEpoch,
+    count: batch.count,
+    producerId: batch.producerId,
+    producerEpoch: batch.producerEpoch,
+    baseSequence: batch.baseSequence,
+    messages: batch.messages,
+    keys: batch.keys,
+    poison: batch.poison,
+    bytes: batch.bytes,
+    timestamp: batch.timestamp,
+    groups: batch.groups,
+  };
+}
+
+const NOTHING: readonly MessageId[] = [];
+
+/** The messages of several batches: read only while a trace is kept, so built only then. */
+export function messagesOf(batches: readonly Batch[]): readonly MessageId[] {
+  if (batches.length === 0) return NOTHING;
+  return batches.length === 1 ? batches[0].messages : batches.flatMap((b) => b.messages);
+}
