@@ -27,6 +27,11 @@ export class Stream {
       this.base = position;
       this.end = position;
     }
+    // A late arrival fills the hole that was left for it; anything else is a log that was cut.
+    if (position >= this.base && position < this.end && this.at(position) === HOLE) {
+      this.#set(position, message);
+      return;
+    }
     if (position < this.base) this.base = position;
     while (this.end < position) this.#set(this.end++, HOLE);
     this.end = position;

@@ -30,7 +30,7 @@ describe('Bits', () => {
 });
 
 describe('Stream', () => {
-  test('holds what a sparse array would, and a cut replaces what stood behind it', () => {
+  test('holds what a sparse array would, a hole is filled, and a cut replaces what stood behind it', () => {
     const position = fc.nat(200);
     fc.assert(
       fc.property(fc.array(fc.tuple(position, fc.boolean())), (steps) => {
@@ -43,9 +43,11 @@ describe('Stream', () => {
             stream.trim(at);
             return;
           }
+          if (at < base || model[at] !== HOLE) {
+            model = model.slice(0, at);
+            while (model.length < at) model.push(HOLE);
+          }
           if (base < 0 || at < base) base = at;
-          model = model.slice(0, at);
-          while (model.length < at) model.push(HOLE);
           model[at] = message;
           stream.put(at, message);
         });
