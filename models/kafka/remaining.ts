@@ -1,3 +1,4 @@
+import type { DiskLog } from '../../sim/kernel/disk.ts';
 import type { World } from '../../sim/kernel/world.ts';
 import { positionOf } from '../parts/database.ts';
 import type { ConsumerPlan, Deployment, Ground } from '../parts/system.ts';
@@ -5,7 +6,7 @@ import type { GroupRecord } from './broker/group-record.ts';
 import type { Broker } from './broker/state.ts';
 import type { Image } from './image.ts';
 import type { Layout, PartitionPlan } from './layout.ts';
-import { ReplicaLog } from './log.ts';
+import type { Batch } from './protocol.ts';
 
 /** Visits what a group can still be given: the surviving logs from its position on. */
 export function remaining(
@@ -23,24 +24,28 @@ export function remaining(
     const partition = layout.partitions[index];
     const log = survivingLog(world, layout, partition);
     const from = positionIn(world, layout, plan, ground, partition);
-    const start = from >= 0 ? from : startOf(plan, log);
-    for (const { baseOffset, messages } of log.from(start)) {
-      messages.forEach((message, i) => {
-        if (baseOffset + i >= start) visit(message);
+    const start = from >= 0 || startsAtEnd(plan) ? from : 0;
+    // Without an offset such a group begins at the end: there is nothing that it can still be
+    // given.
+    if (start < 0) continue;
+    for (let i = log.end - 1; i >= log.base; i--) {
+      const { baseOffset, messages } = log.get(i);
+      if (baseOffset + messages.length <= start) break;
+      messages.forEach((message, j) => {
+        if (baseOffset + j >= start) visit(message);
       });
     }
   }
 }
 
-/** A group without a position would begin where `auto.offset.reset` says. */
-function startOf(plan: ConsumerPlan, log: ReplicaLog): number {
-  return plan.config.text('auto.offset.reset') === 'earliest' ? log.start : log.end;
+function startsAtEnd(plan: ConsumerPlan): boolean {
+  return plan.config.text('auto.offset.reset') !== 'earliest';
 }
 
 /** The log of a leader that is up, else of the replica on disk that would lead. */
-function survivingLog(world: World, layout: Layout, plan: PartitionPlan): ReplicaLog {
-  let best: ReplicaLog | undefined;
+function survivingLog(world: World, layout: Layout, plan: PartitionPlan): DiskLog<Batch> {
   let epoch = -1;
+  let leader = -1;
   for (const index of plan.replicas) {
     const node = layout.brokers[index];
     const broker = world.isUp(node) ? (world.stateOf(node) as Broker) : undefined;
@@ -48,15 +53,23 @@ function survivingLog(world: World, layout: Layout, plan: PartitionPlan): Replic
     if (replica === undefined || replica.role.is !== 'leader') continue;
     if (replica.leaderEpoch <= epoch) continue;
     epoch = replica.leaderEpoch;
-    best = replica.log;
+    leader = index;
   }
-  if (best !== undefined) return best;
+  const logOf = (index: number) => world.diskOf(layout.brokers[index]).log<Batch>(plan.name);
+  if (leader >= 0) return logOf(leader);
   const image = world.diskOf(layout.controller).read<Image>('metadata');
   const isr = image?.partitions[plan.index].isr ?? plan.replicas;
-  const logs = plan.replicas
-    .filter((index) => isr.includes(index))
-    .map((i) => new ReplicaLog(plan.name, world.diskOf(layout.brokers[i]), plan.config));
-  return logs.reduce((longest, log) => (log.end > longest.end ? log : longest));
+  const logs = plan.replicas.filter((index) => isr.includes(index)).map(logOf);
+  return logs.reduce((longest, log) => (endOf(log) > endOf(longest) ? log : longest));
+}
+
+function endOf(log: DiskLog<Batch>): number {
+  const last = lastOf(log);
+  return last === undefined ? 0 : last.baseOffset + last.count;
+}
+
+function lastOf(log: DiskLog<Batch>): Batch | undefined {
+  return log.end > log.base ? log.get(log.end - 1) : undefined;
 }
 
 /** Where the group would go on reading, or -1. */
@@ -74,6 +87,6 @@ function positionIn(
   const offsets = layout.groupPartitions.get(consumer.name);
   if (offsets === undefined) return -1;
   const log = survivingLog(world, layout, layout.partitions[offsets]);
-  const records: readonly GroupRecord[] = log.last()?.groups ?? [];
+  const records: readonly GroupRecord[] = lastOf(log)?.groups ?? [];
   return records.find((record) => record.name === consumer.name)?.offsets[index] ?? -1;
 }

@@ -304,8 +304,8 @@ export class Consumer implements Owner, Host {
     switch (response.type) {
       case 'FetchResponse':
         this.fetcher.onResponse(broker, data as never, response);
-        // While the application works, the next fetch goes out by itself.
-        return this.polling ? this.thread.wake() : this.fetcher.send();
+        // The next fetch goes out in the next poll().
+        return this.thread.wake();
       case 'MetadataResponse':
         this.metadata.onResponse(response);
         return this.thread.wake();
