@@ -13,10 +13,11 @@ import { type Layout, layOut } from './layout.ts';
 import { producerRole } from './producer/producer.ts';
 import { MESSAGES } from './protocol.ts';
 import { remaining } from './remaining.ts';
+import { VERSIONS } from './versions.ts';
 
 export const kafka: System = {
   name: 'kafka',
-  versions: ['4.0', '3.9'],
+  versions: VERSIONS,
   channels: 'topics',
   keys: {
     cluster: BROKER_KEYS,

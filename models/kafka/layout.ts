@@ -13,6 +13,7 @@ import type { Image } from './image.ts';
 import { javaHash } from './murmur2.ts';
 import { seedGroups } from './seeds.ts';
 import type { Batch, BrokerIndex, PartitionIndex } from './protocol.ts';
+import { type Rules, rulesOf } from './versions.ts';
 
 /** What never changes about a partition during a run. */
 export interface PartitionPlan {
@@ -39,6 +40,7 @@ export interface TopicPlan {
 /** The fixed shape of a cluster, known to all its nodes and clients. */
 export interface Layout {
   readonly version: string;
+  readonly rules: Rules;
   readonly brokers: NodeId[];
   controller: NodeId;
   readonly partitions: readonly PartitionPlan[];
@@ -97,6 +99,7 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
   }
   return {
     version: deployment.version,
+    rules: rulesOf(deployment.version),
     brokers: [],
     controller: -1,
     partitions,

@@ -16,7 +16,7 @@ export type Place = 'cluster' | 'channel' | 'producer' | 'consumer';
 export interface System {
   /** As in `system:` of a scenario. */
   readonly name: string;
-  /** Versions whose rules it knows, newest first; the first is the default. */
+  /** Versions whose rules it knows: the default first, then the others, newest first. */
   readonly versions: readonly string[];
   /** What messages are sent to: the scenario's key for it. */
   readonly channels: 'topics' | 'queues';

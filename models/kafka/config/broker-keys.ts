@@ -4,7 +4,9 @@ import { bool, bytes, CONNECTION_KEYS, int, ms, NEVER, others, span } from './ke
 /** Source: `KafkaConfig` and the configuration classes beside it, branch 3.9. */
 export const BROKER_KEYS: KeyTable = [
   int('min.insync.replicas', 1, 'Smallest ISR with which acks=all is accepted.', { min: 1 }),
-  bool('unclean.leader.election.enable', false, 'May a replica outside the ISR lead?'),
+  bool('unclean.leader.election.enable', false, 'May a replica outside the ISR lead?', {
+    was: [{ before: '0.11', default: true }],
+  }),
   ms('replica.lag.time.max.ms', 30_000, 'A follower behind for this long leaves the ISR.', {
     was: [{ before: '2.5', default: 10_000 }],
   }),

@@ -7,7 +7,9 @@ export const CONSUMER_KEYS: KeyTable = [
   ms('max.poll.interval.ms', 300_000, 'A member that polls less often leaves its group.', {
     min: 1,
   }),
-  ms('session.timeout.ms', 45_000, 'How long a silent member keeps its partitions.'),
+  ms('session.timeout.ms', 45_000, 'How long a silent member keeps its partitions.', {
+    was: [{ before: '3.0', default: 10_000 }],
+  }),
   ms('heartbeat.interval.ms', 3000, 'Time between two heartbeats to the coordinator.'),
   bytes('fetch.min.bytes', 1, 'A fetch waits until this much is there.'),
   ms('fetch.max.wait.ms', 500, 'A fetch waits this long for fetch.min.bytes.'),

@@ -32,8 +32,8 @@ export function span(
 export function bytes(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
   return modelled('int', name, 'bytes', value, says, { min: 0, ...extra });
 }
-export function bool(name: string, value: KeyValue, says: string): Key {
-  return modelled('bool', name, '', value, says, {});
+export function bool(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
+  return modelled('bool', name, '', value, says, extra);
 }
 export function text(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
   return modelled('text', name, '', value, says, extra);

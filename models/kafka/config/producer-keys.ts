@@ -7,10 +7,14 @@ const INT_MAX = 2_147_483_647;
 export const PRODUCER_KEYS: KeyTable = [
   text('acks', 'all', 'How much of the ISR must have a record before it is acknowledged.', {
     oneOf: ['all', '-1', '0', '1'],
+    was: [{ before: '3.0', default: '1' }],
   }),
-  bool('enable.idempotence', true, 'Sequence numbers, so that a retry is appended once.'),
+  bool('enable.idempotence', true, 'Sequence numbers, so that a retry is appended once.', {
+    was: [{ before: '3.0', default: false }],
+  }),
   int('retries', INT_MAX, 'Tries after the first; in practice bounded by delivery.timeout.ms.', {
     max: INT_MAX,
+    was: [{ before: '2.1', default: 0 }],
   }),
   ms('delivery.timeout.ms', 120_000, 'From send() to the report of success or failure, at most.'),
   ms('request.timeout.ms', 30_000, 'An unanswered request this old closes its whole connection.'),

@@ -4,7 +4,9 @@ import { bool, bytes, int, ms, NEVER, others } from './key.ts';
 /** Source: `TopicConfig`, branch 3.9. A key that a scenario does not set is the broker's. */
 export const TOPIC_KEYS: KeyTable = [
   int('min.insync.replicas', 1, 'Smallest ISR with which acks=all is accepted.', { min: 1 }),
-  bool('unclean.leader.election.enable', false, 'May a replica outside the ISR lead?'),
+  bool('unclean.leader.election.enable', false, 'May a replica outside the ISR lead?', {
+    was: [{ before: '0.11', default: true }],
+  }),
   int('flush.messages', NEVER, 'Records after which the log is synced to disk.', { min: 1 }),
   ms('flush.ms', NEVER, 'Time after which the log is synced to disk.'),
   bytes('segment.bytes', 1_073_741_824, 'Size at which a new segment is rolled.', {

@@ -1,0 +1,92 @@
+import { olderThan } from '../parts/config.ts';
+
+/**
+ * Rules of Kafka that were different once: each holds since the version beside it. Before, the rule
+ * named in its comment did. Where defaults changed, the tables in `config/` say so (`was`).
+ * Source: the KIPs and issues named; minor versions only, so a fix of a patch release counts from
+ * the next minor one.
+ */
+const SINCE = {
+  // --- Replication ---
+  /** KIP-101: a follower truncates by leader epoch. Before: to its own high watermark. */
+  truncatesByEpoch: '0.11',
+  /** KIP-279: the answer names the epoch whose end it is. Before: the end alone. */
+  epochEndNamesEpoch: '2.0',
+  /** Truncation on fetch (inter-broker protocol 2.7). Before: asked for after each new leader. */
+  truncatesOnFetch: '2.7',
+  /** KAFKA-7128: joins the ISR at the leader's epoch start, not only at its high watermark. */
+  joinsIsrInEpoch: '2.1',
+  /** KIP-497: the controller decides on the ISR. Before: the leader wrote it by itself. */
+  controllerDecidesIsr: '2.7',
+  /** KIP-841: fenced and stopping brokers join no ISR. Before: any that fetches. */
+  activeJoinIsr: '3.3',
+  /** KIP-903: members of an ISR are named with their broker epochs. */
+  isrNamesEpochs: '3.5',
+  /** Metadata version 3.6: an ISR shrinks within its leader epoch. Before: a new epoch. */
+  shrinkKeepsEpoch: '3.6',
+  /** KAFKA-15583: below min.insync.replicas the high watermark stands still. Before: it rises. */
+  watermarkWaitsForMinIsr: '3.7',
+  /** KIP-966: replicas that left a small ISR stay eligible. 4.0 has it switched off. */
+  eligibleLeaderReplicas: '4.1',
+  /** KAFKA-14704: an answer that tells of a divergence moves no high watermark. */
+  divergenceMovesNoWatermark: '3.5',
+  /** KIP-392: consumers may read from followers. */
+  readsFromFollowers: '2.4',
+  /** KIP-207: a new leader does not know its latest offset. Before: an old one was answered. */
+  latestOffsetMayBeUnknown: '2.2',
+  // --- Log ---
+  /** KAFKA-7190, KIP-360: producer state outlives its records. Before: it went with the last. */
+  producerStateOutlivesData: '2.5',
+  /** KAFKA-13194: the cleaner stops at the high watermark. Before: at the active segment. */
+  cleanerStopsAtWatermark: '3.1',
+  /** KAFKA-14055: markers are no keys to the cleaner. Before: a record could replace a marker. */
+  cleanerSparesMarkers: '3.3',
+  /** KAFKA-5494: five batches are remembered of each producer. Before: the last one. */
+  remembersFiveBatches: '1.0',
+  // --- Transactions ---
+  /** KAFKA-6119: a transaction that timed out is aborted under a new epoch. */
+  timeoutFencesProducer: '1.1',
+  /** KAFKA-14561 (KIP-890, part 1): the coordinator is asked before the first append. */
+  verifiesTransactions: '3.5',
+  /** KIP-890, part 2: each transaction has an epoch of its own. */
+  epochPerTransaction: '4.0',
+  // --- Clients and groups ---
+  /** KIP-320: a consumer checks its position when the leader changes. */
+  consumersValidatePositions: '2.3',
+  /** KIP-951: a refusal names the new leader. */
+  refusalNamesLeader: '3.7',
+  /** KIP-211: offsets expire by group, once it is empty. Before: each commit by its age. */
+  offsetsExpireByGroup: '2.1',
+} as const;
+
+export type Rule = keyof typeof SINCE;
+/** Which of the newer rules hold. */
+export type Rules = { readonly [R in Rule]: boolean };
+
+/**
+ * Versions that a scenario may name: the default, then the others, newest first. Those between two of
+ * them had no rule of their own that is modelled.
+ */
+export const VERSIONS: readonly string[] = [
+  ...['4.0', '4.2', '4.1', '3.9', '3.7', '3.6', '3.5', '3.4', '3.3', '3.1', '3.0', '2.8', '2.7'],
+  ...['2.5', '2.4', '2.3', '2.2', '2.1', '2.0', '1.1', '1.0', '0.11', '0.10'],
+];
+
+const rules = new Map<string, Rules>();
+
+/** The rules of a version, one object for each. */
+export function rulesOf(version: string): Rules {
+  let known = rules.get(version);
+  if (known === undefined) {
+    const entries = Object.entries(SINCE);
+    const holds = entries.map(([rule, since]) => [rule, !olderThan(version, since)] as const);
+    known = Object.fromEntries(holds) as Rules;
+    rules.set(version, known);
+  }
+  return known;
+}
+
+/** The version since which a rule holds, for reports and messages. */
+export function since(rule: Rule): string {
+  return SINCE[rule];
+}
