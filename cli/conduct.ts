@@ -1,29 +1,29 @@
 import type { Legend } from '../reports/trace.ts';
 import { Execution, type ExecuteOptions } from '../scenarios/execute.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import type { Mark, Pulse } from './pulse.ts';
+import type { Mark } from './order.ts';
+import type { Pulse } from './pulse.ts';
 
 /** Events between two looks at the clock: a few milliseconds of work. */
 const SLICE = 2_000;
 
 /**
- * Runs a scenario to its end, in slices between which signals come through; undefined when it was
- * interrupted. A run that was cut by hand is no result: nobody could get it again. `begun` is told
+ * Runs a scenario to its end, in slices between which it can be stopped; undefined when it was. A run that was cut by hand is no result: nobody could get it again. `begun` is told
  * of the run before its first event.
  */
-export async function conduct(
+export function conduct(
   scenario: Scenario,
   options: ExecuteOptions,
   pulse: Pulse,
   begun: (execution: Execution) => void = () => {},
-): Promise<Execution | undefined> {
+): Execution | undefined {
   const execution = new Execution(scenario, options);
   begun(execution);
   const toSend = scenario.systems
     .flatMap((s) => s.deployment.producers)
     .reduce((sum, p) => sum + p.workload.count, 0);
   while (!execution.advance(SLICE)) {
-    if (!(await pulse.turn(() => markOf(execution, toSend)))) return undefined;
+    if (!pulse.turn(() => markOf(execution, toSend))) return undefined;
   }
   return execution;
 }

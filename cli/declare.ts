@@ -8,7 +8,7 @@ interface Setting {
 }
 
 /** `--set path=value`, as often as wanted. */
-export function assignment(word: string, earlier: readonly Setting[] = []): readonly Setting[] {
+function assignment(word: string, earlier: readonly Setting[] = []): readonly Setting[] {
   const at = word.indexOf('=');
   if (at < 1)
     throw new InvalidArgumentError('It should be path=value: producers.checkout.config.acks=all.');
@@ -16,11 +16,7 @@ export function assignment(word: string, earlier: readonly Setting[] = []): read
 }
 
 /** The commands and what they take. What they do is loaded when one of them is called. */
-export function declare(
-  program: Command,
-  decide: (code: Exit) => void,
-  set: typeof assignment,
-): void {
+export function declare(program: Command, entry: URL, decide: (code: Exit) => void): void {
   program
     .command('run')
     .summary('run scenarios and hold them to what they expect')
@@ -29,7 +25,7 @@ export function declare(
     )
     .argument('<files...>', 'scenario files; - for stdin')
     .option('--seed <seed>', "what decides by chance (default: the scenario's own)")
-    .option('--set <path=value>', 'change a value of the scenario (repeatable)', set)
+    .option('--set <path=value>', 'change a value of the scenario (repeatable)', assignment)
     .option('--variant <name>', 'run only this entry of its "vary:"')
     .option('--json', 'one JSON document on stdout, an array for several files')
     .option('--trace <file>', 'write every step as JSON Lines; - for stdout')
@@ -42,7 +38,7 @@ export function declare(
     .addHelpText('after', help.RUN_AFTER)
     .action(async (files: string[], _options: unknown, command: Command) => {
       const { run } = await import('./commands/run.ts');
-      decide(await run(files, command.optsWithGlobals()));
+      decide(await run(files, command.optsWithGlobals(), entry));
     });
 
   program
@@ -55,14 +51,14 @@ export function declare(
     .addHelpText('before', help.REPLAY_HELP)
     .action(async (token: string, _options: unknown, command: Command) => {
       const { replay } = await import('./commands/replay.ts');
-      decide(await replay(token, command.optsWithGlobals()));
+      decide(await replay(token, command.optsWithGlobals(), entry));
     });
 
   program
     .command('check')
     .summary('find all mistakes in scenarios, run nothing')
     .argument('<files...>', 'scenario files; - for stdin')
-    .option('--set <path=value>', 'change a value of the scenario (repeatable)', set)
+    .option('--set <path=value>', 'change a value of the scenario (repeatable)', assignment)
     .option('--strict', 'warnings are mistakes')
     .option('--quiet', 'only the mistakes')
     .addHelpText('before', help.CHECK_HELP)

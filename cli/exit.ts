@@ -1,3 +1,5 @@
+import type { RunVerdict } from '../sim/history/record.ts';
+
 /** What the process says by its exit code. */
 export const Exit = {
   asExpected: 0,
@@ -27,3 +29,7 @@ export class UsageError extends Error {
     this.hint = hint;
   }
 }
+
+const OF_VERDICT = { pass: 0, fail: 1, inconclusive: 3 } as const;
+
+export const exitOf = (verdict: RunVerdict): Exit => OF_VERDICT[verdict];

@@ -13,21 +13,20 @@ const BUT_FOR_EVENTS = 200_000;
 const BUT_FOR_FAULTS = 5;
 
 /** Why a run came out as it did: reruns, never guesses. */
-export async function explain(
+export function explain(
   scenario: Scenario,
   options: ExecuteOptions,
   run: RunRecord,
   pulse: Pulse,
-): Promise<Pick<RunView, 'story' | 'butFor'>> {
+): Pick<RunView, 'story' | 'butFor'> {
   const finding = findingOf(run);
   if (finding === undefined) return { butFor: [] };
   const witness = finding.witnesses[0];
   const story =
     witness === undefined || run.events > STORY_EVENTS
       ? undefined
-      : await tell(scenario, options, witness, pulse);
-  const butFor =
-    run.events < BUT_FOR_EVENTS ? await without(scenario, options, run, finding, pulse) : [];
+      : tell(scenario, options, witness, pulse);
+  const butFor = run.events < BUT_FOR_EVENTS ? without(scenario, options, run, finding, pulse) : [];
   return { ...(story === undefined ? {} : { story }), butFor };
 }
 
@@ -43,32 +42,32 @@ function findingOf(run: RunRecord): ExpectationResult | undefined {
   );
 }
 
-async function tell(
+function tell(
   scenario: Scenario,
   options: ExecuteOptions,
   witness: Witness,
   pulse: Pulse,
-): Promise<RunView['story']> {
+): RunView['story'] {
   const biography = new Biography(witness.message);
   let running: Execution | undefined;
   const legend = legendOf(scenario, () => running as Execution);
   const trace = new TraceWriter(legend, (entry) => biography.take(entry));
-  const ended = await conduct(scenario, { ...options, trace }, pulse, (e) => (running = e));
+  const ended = conduct(scenario, { ...options, trace }, pulse, (e) => (running = e));
   return ended === undefined ? undefined : { witness, steps: biography.steps() };
 }
 
-async function without(
+function without(
   scenario: Scenario,
   options: ExecuteOptions,
   run: RunRecord,
   finding: ExpectationResult,
   pulse: Pulse,
-): Promise<string[]> {
+): string[] {
   const place = run.expectations.indexOf(finding);
   const fired = run.faults.flatMap((fault, index) => (fault.fired > 0 ? [index] : []));
   const says: string[] = [];
   for (const index of fired.slice(0, BUT_FOR_FAULTS)) {
-    const ended = await conduct(scenario, { ...options, without: [index] }, pulse);
+    const ended = conduct(scenario, { ...options, without: [index] }, pulse);
     if (ended === undefined) break;
     const other = ended.record().expectations[place];
     const change =

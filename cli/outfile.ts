@@ -36,6 +36,11 @@ export function cannotWrite(path: string, error: unknown): UsageError {
   return new UsageError(`${path}: cannot be written (${code ?? String(error)})`);
 }
 
+/** The reader of stdout has left. */
+export class Unread extends Error {
+  override name = 'Unread';
+}
+
 /** Lines to a file or to stdout, in pieces of some size, while a run goes on. */
 export class LineSink {
   readonly #path: string;
@@ -78,7 +83,7 @@ export class LineSink {
       return writeSync(this.#descriptor, bytes);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') process.exit();
+      if (code === 'EPIPE') throw new Unread();
       if (code !== 'EAGAIN') throw cannotWrite(this.#path, error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       return 0;

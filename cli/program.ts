@@ -2,25 +2,28 @@ import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { visible } from '../reports/text.ts';
 import { ENGINE } from '../scenarios/version.ts';
-import { reportBug } from './bug.ts';
+import { reportBug, stackOf } from './bug.ts';
 import { Exit, UsageError } from './exit.ts';
 import { EXAMPLES } from './help.ts';
-import { assignment, declare } from './declare.ts';
+import { declare } from './declare.ts';
 import { err, leaveQuietlyOnBrokenPipe, out, paintFor } from './streams.ts';
 
 /** What `-V` says: whoever reports something says with one line what it was found with. */
 const VERSION = `lost-ack ${ENGINE}, trace format lost-ack/trace/1, replay token la1`;
 
-/** From the words of a command line to the exit code of the process. */
-export async function start(words: readonly string[]): Promise<void> {
+/**
+ * From the words of a command line to the exit code of the process. `entry` is the main module, which
+ * other threads are started with.
+ */
+export async function start(words: readonly string[], entry: URL): Promise<void> {
   leaveQuietlyOnBrokenPipe();
-  process.exitCode = await codeOf(words);
+  process.exitCode = await codeOf(words, entry);
 }
 
-async function codeOf(words: readonly string[]): Promise<Exit> {
+async function codeOf(words: readonly string[], entry: URL): Promise<Exit> {
   try {
     let code: Exit = Exit.asExpected;
-    const program = build((decided) => (code = decided));
+    const program = build(entry, (decided) => (code = decided));
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(withCommand(words, program), { from: 'user' });
     return code;
@@ -32,7 +35,7 @@ async function codeOf(words: readonly string[]): Promise<Exit> {
       tellUsage(error, paintFor(process.stderr, colourFlag(words)));
       return Exit.usage;
     }
-    reportBug(error);
+    reportBug(stackOf(error));
     return Exit.bug;
   }
 }
@@ -45,7 +48,7 @@ function colourFlag(words: readonly string[]): boolean | undefined {
   return words.includes('--color') ? true : undefined;
 }
 
-function build(decide: (code: Exit) => void): Command {
+function build(entry: URL, decide: (code: Exit) => void): Command {
   const program = new Command('lost-ack')
     .description('Can this pipeline lose, duplicate or reorder a message, and when?')
     .version(VERSION, '-V, --version', 'versions of the engine and of its formats')
@@ -61,7 +64,7 @@ function build(decide: (code: Exit) => void): Command {
       getErrHelpWidth: () => 80,
     });
   program.addHelpText('before', EXAMPLES);
-  declare(program, decide, assignment);
+  declare(program, entry, decide);
   return program;
 }
 

@@ -1,5 +1,6 @@
 import { plural, visible } from '../../reports/text.ts';
-import { openScenario } from '../door.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import { open, tellProblems } from '../door.ts';
 import { Exit, worst } from '../exit.ts';
 import { refuseTwoStdins } from '../input.ts';
 import { nameOf } from '../named.ts';
@@ -18,18 +19,24 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
   const paint = paintFor(process.stdout, options.color);
   refuseTwoStdins(files);
   const codes: Exit[] = [];
+  const errorPaint = paintFor(process.stderr, options.color);
+  const { set = [], strict = false, quiet = false } = options;
   for (const file of files) {
-    const scenario = await openScenario(file, options, paintFor(process.stderr, options.color));
+    const text = await open(file, errorPaint);
+    const name = nameOf(file);
+    const loaded = text === undefined ? undefined : loadScenario(text, name, { set, strict });
+    if (loaded !== undefined) tellProblems(name, loaded.problems, errorPaint, quiet);
+    const scenario = loaded?.scenario;
     codes.push(scenario === undefined ? Exit.usage : Exit.asExpected);
     process.exitCode = worst(codes);
-    if (scenario === undefined || options.quiet === true) continue;
+    if (scenario === undefined || quiet) continue;
     const parts = [
       plural(scenario.faults.length, 'fault'),
       plural(scenario.expectations.length, 'expectation'),
       ...(scenario.variants.length > 0 ? [plural(scenario.variants.length, 'variant')] : []),
       ...(scenario.warnings.length > 0 ? [plural(scenario.warnings.length, 'warning')] : []),
     ];
-    out(`${paint.good('ok')}  ${visible(nameOf(file))}  ${parts.join(', ')}\n`);
+    out(`${paint.good('ok')}  ${visible(name)}  ${parts.join(', ')}\n`);
   }
   return worst(codes);
 }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cut, padEnd, visible, WIDTH, widthOf } from '../../reports/text.ts';
-import { load } from '../door.ts';
+import { loadScenario } from '../../scenarios/load.ts';
 import { Exit, UsageError } from '../exit.ts';
 import { readScenario } from '../input.ts';
 import { packageRoot, scenarioFiles } from '../library.ts';
@@ -50,7 +50,7 @@ export async function ls(folder: string | undefined, options: LsOptions): Promis
 async function rowOf(path: string): Promise<Row> {
   const file = visible(nameOf(path));
   try {
-    const { scenario, problems } = load(await readScenario(path), file, [], false);
+    const { scenario, problems } = loadScenario(await readScenario(path), file);
     if (scenario !== undefined) {
       const systems = scenario.systems.map((s) => s.system.name);
       const system = [...new Set(systems)].join('+');

@@ -3,14 +3,14 @@ import { jsonDocument } from '../../reports/json.ts';
 import { fullReport } from '../../reports/terminal.ts';
 import { visible } from '../../reports/text.ts';
 import { ENGINE } from '../../scenarios/version.ts';
-import { checkText } from '../door.ts';
-import { Exit, UsageError } from '../exit.ts';
-import { exitOf, work, type Job } from '../job.ts';
+import { reportBug } from '../bug.ts';
+import { tellProblems } from '../door.ts';
+import { Engine } from '../engine.ts';
+import { Exit, exitOf, UsageError } from '../exit.ts';
 import { quoted } from '../named.ts';
-import { Pulse } from '../pulse.ts';
+import type { Done, Order } from '../order.ts';
 import { err, out, paintFor } from '../streams.ts';
 import { readToken, type Ticket } from '../token.ts';
-import { chosen } from './run.ts';
 
 export interface ReplayOptions {
   readonly json?: boolean;
@@ -19,33 +19,58 @@ export interface ReplayOptions {
 }
 
 /** `lost-ack replay`: the run of a token again, held to its digest. */
-export async function replay(word: string, options: ReplayOptions): Promise<Exit> {
+export async function replay(word: string, options: ReplayOptions, entry: URL): Promise<Exit> {
   const reading = readToken(tokenText(word));
   if (reading.is === 'unreadable') throw new UsageError(reading.says, reading.hint);
   const { ticket } = reading;
+  const draws = process.stderr.isTTY === true && options.quiet !== true && !process.env.CI;
+  const engine = new Engine(entry, draws);
+  const answer = await engine.perform(orderOf(ticket, options)).finally(() => engine.end());
+  switch (answer.is) {
+    case 'done':
+      tell(word, answer, options);
+      return compared(answer.record.digest, ticket) && !parted(answer.unasked)
+        ? exitOf(answer.record.verdict)
+        : Exit.diverged;
+    case 'stopped':
+      return Exit.interrupted;
+    case 'mistakes':
+      tellProblems(ticket.file, answer.problems, paintFor(process.stderr, options.color), true);
+      return unloadable(ticket);
+    case 'misused':
+      throw new UsageError(answer.says, answer.hint);
+    case 'broken':
+      reportBug(answer.stack, ticket.file, answer.run);
+      return Exit.bug;
+    case 'unread':
+      return process.exit();
+  }
+}
+
+function orderOf(ticket: Ticket, { json, quiet }: ReplayOptions): Order {
   const { text, set, seed, overrides } = ticket;
-  const file = ticket.file === '' ? '-' : ticket.file;
-  const loaded = checkText(text, file, { set }, paintFor(process.stderr, options.color), true);
-  if (loaded === undefined) return unloadable(ticket);
-  const scenario = chosen(loaded, ticket.variant === '' ? undefined : ticket.variant);
-  if (typeof scenario === 'string') throw new UsageError(`the token's scenario: ${scenario}`);
-  const explains = options.json === true || options.quiet === true ? 'never' : 'always';
-  const alone = { ...scenario, variants: [] };
-  const job: Job = { scenario: alone, file, seed, set, overrides, explains, showsToken: 'never' };
-  const pulse = new Pulse(
-    process.stderr.isTTY === true && options.quiet !== true && !process.env.CI,
-  );
-  const done = await work(job, pulse).finally(() => pulse.end());
-  if (done === undefined) return Exit.interrupted;
-  const { record } = done;
+  return {
+    text,
+    file: ticket.file === '' ? '-' : ticket.file,
+    seed,
+    set,
+    strict: false,
+    variant: ticket.variant === '' ? undefined : ticket.variant,
+    alone: true,
+    overrides,
+    explains: json === true || quiet === true ? 'never' : 'always',
+    showsToken: 'never',
+    trace: undefined,
+  };
+}
+
+function tell(word: string, { record, views }: Done, options: ReplayOptions): void {
   if (options.json === true) out(jsonDocument([record], false));
   else if (options.quiet !== true) {
-    const { token: _, ...view } = done.views[0];
-    const replay = `lost-ack replay ${word.length > 50 ? 'TOKEN' : quoted(word)}`;
-    out(`${fullReport({ ...view, replay }, paintFor(process.stdout, options.color))}\n`);
+    const { token: _, ...view } = views[0];
+    const again = `lost-ack replay ${word.length > 50 ? 'TOKEN' : quoted(word)}`;
+    out(`${fullReport({ ...view, replay: again }, paintFor(process.stdout, options.color))}\n`);
   }
-  const same = compared(record.digest, ticket) && !parted(done.unasked);
-  return same ? exitOf(record) : Exit.diverged;
 }
 
 /** A choice that nobody asked for was made about something that no longer happens. */

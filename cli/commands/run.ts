@@ -1,21 +1,22 @@
 import { jsonDocument } from '../../reports/json.ts';
 import { briefReport, fullReport, summaryLine } from '../../reports/terminal.ts';
 import { visible, type Paint } from '../../reports/text.ts';
-import { listed } from '../../scenarios/nearest.ts';
-import type { Assignment, Scenario } from '../../scenarios/scenario.ts';
+import type { Assignment } from '../../scenarios/scenario.ts';
 import { ENGINE } from '../../scenarios/version.ts';
 import type { RunRecord } from '../../sim/history/record.ts';
-import { Broken, reportBug } from '../bug.ts';
-import { openScenario } from '../door.ts';
-import { Exit, UsageError, worst } from '../exit.ts';
+import { reportBug } from '../bug.ts';
+import { open, tellProblems } from '../door.ts';
+import { Engine } from '../engine.ts';
+import { Exit, exitOf, UsageError, worst } from '../exit.ts';
 import { refuseTwoStdins } from '../input.ts';
-import { exitOf, work, type Done, type Job } from '../job.ts';
 import { nameOf } from '../named.ts';
+import type { Done, Order } from '../order.ts';
 import { refuseForeign, writeAll } from '../outfile.ts';
-import { Pulse } from '../pulse.ts';
 import { err, out, paintFor } from '../streams.ts';
 import { tellUsage } from '../tell.ts';
-import { TRACE_START, writeTrace } from '../tracefile.ts';
+
+/** How every trace file of ours begins. */
+const TRACE_START = '{"format":"lost-ack/trace/';
 
 export interface RunOptions {
   readonly seed?: string;
@@ -32,19 +33,25 @@ export interface RunOptions {
 }
 
 /** `lost-ack run`: each file in turn; what is found goes out as soon as it is known. */
-export async function run(files: readonly string[], options: RunOptions): Promise<Exit> {
+export async function run(
+  files: readonly string[],
+  options: RunOptions,
+  entry: URL,
+): Promise<Exit> {
   refuseContradictions(files, options);
-  const session = new Session(files, options);
+  const draws = process.stderr.isTTY === true && options.quiet !== true && !process.env.CI;
+  const engine = new Engine(entry, draws);
+  const session = new Session(files, options, engine);
   const codes: Exit[] = [];
   try {
     for (const file of files) {
       codes.push(await session.runFile(file));
       // A reader that leaves early (`| head`) ends the process with what was found until then.
       process.exitCode = worst(codes);
-      if (session.pulse.interrupted) break;
+      if (engine.interrupted) break;
     }
   } finally {
-    session.pulse.end();
+    await engine.end();
   }
   session.end();
   return worst(codes);
@@ -70,7 +77,7 @@ function refuseContradictions(files: readonly string[], options: RunOptions): vo
 
 /** One call of `run`: what was asked, and what was found so far. */
 class Session {
-  readonly pulse: Pulse;
+  readonly #engine: Engine;
   readonly #files: readonly string[];
   readonly #options: RunOptions;
   readonly #records: RunRecord[] = [];
@@ -80,72 +87,75 @@ class Session {
   #apart = false;
   #told = 0;
 
-  constructor(files: readonly string[], options: RunOptions) {
+  constructor(files: readonly string[], options: RunOptions, engine: Engine) {
+    this.#engine = engine;
     this.#files = files;
     this.#options = options;
     this.#errorPaint = paintFor(process.stderr, options.color);
     this.#paint =
       options.trace === '-' ? this.#errorPaint : paintFor(process.stdout, options.color);
-    const draws = process.stderr.isTTY === true && options.quiet !== true && !process.env.CI;
-    this.pulse = new Pulse(draws);
   }
 
   get #several(): boolean {
     return this.#files.length > 1;
   }
 
-  async runFile(file: string): Promise<Exit> {
-    try {
-      return await this.#openAndRun(file);
-    } catch (error) {
-      if (!(error instanceof Broken)) throw error;
-      // The other files are not to blame.
-      this.pulse.clear();
-      reportBug(error);
-      return Exit.bug;
+  async runFile(path: string): Promise<Exit> {
+    const text = await open(path, this.#errorPaint);
+    if (text === undefined) return Exit.usage;
+    const file = nameOf(path);
+    const answer = await this.#engine.perform(this.#order(text, file));
+    const { trace, quiet = false } = this.#options;
+    if ('problems' in answer) tellProblems(file, answer.problems, this.#errorPaint, quiet);
+    switch (answer.is) {
+      case 'done':
+        if (trace !== undefined && trace !== '-') err(`wrote ${trace}\n`);
+        return this.#found(answer);
+      case 'stopped':
+        return Exit.interrupted;
+      case 'mistakes':
+        return Exit.usage;
+      case 'misused':
+        tellUsage(new UsageError(answer.says, answer.hint), this.#errorPaint);
+        return Exit.usage;
+      case 'broken':
+        reportBug(answer.stack, file, answer.run);
+        return Exit.bug;
+      case 'unread':
+        return process.exit();
     }
   }
 
-  async #openAndRun(file: string): Promise<Exit> {
-    const { set = [], strict = false, quiet = false, variant } = this.#options;
-    const loaded = await openScenario(file, { set, strict }, this.#errorPaint, quiet);
-    if (loaded === undefined) return Exit.usage;
-    const scenario = chosen(loaded, variant);
-    if (typeof scenario !== 'string') return this.#run(this.#job(file, scenario));
-    tellUsage(new UsageError(`${file}: ${scenario}`), this.#errorPaint);
-    return Exit.usage;
-  }
-
-  #job(file: string, scenario: Scenario): Job {
-    const { seed, set = [], json, quiet, token } = this.#options;
+  #order(text: string, file: string): Order {
+    const { seed, set = [], strict = false, variant, trace, json, quiet, token } = this.#options;
     const plain = json === true || quiet === true;
     return {
-      scenario,
-      file: nameOf(file),
-      seed: seed ?? scenario.seed,
+      text,
+      file,
+      seed,
       set,
+      strict,
+      variant,
+      alone: false,
       overrides: [],
       explains: plain ? 'never' : this.#several ? 'failures' : 'always',
       // A token is many lines of a terminal, and one of a log.
       showsToken: token === true ? 'always' : process.stdout.isTTY ? 'never' : 'failures',
+      trace,
     };
   }
 
-  async #run(job: Job): Promise<Exit> {
-    const { trace, json, saveToken, digest } = this.#options;
-    if (trace !== undefined && !(await writeTrace(job, trace, this.pulse))) return Exit.interrupted;
-    const done = await work(job, this.pulse);
-    this.pulse.clear();
-    if (done === undefined) return Exit.interrupted;
-    const { record, views } = done;
+  #found(done: Done): Exit {
+    const { json, saveToken, digest } = this.#options;
+    const { record } = done;
     this.#records.push(record);
     if (json !== true) this.#tell(done);
     if (saveToken !== undefined) {
       writeAll(saveToken, `${record.token}\n`);
       err(`wrote ${saveToken}\n`);
     }
-    if (views.length < 1 + job.scenario.variants.length) return Exit.interrupted;
-    return held(record, digest) ? exitOf(record) : Exit.diverged;
+    if (!done.complete) return Exit.interrupted;
+    return held(record, digest) ? exitOf(record.verdict) : Exit.diverged;
   }
 
   #tell({ views, record }: Done): void {
@@ -184,18 +194,8 @@ class Session {
       const verdicts = records.map((record) => record.verdict);
       this.#write(summaryLine(this.#files.length, verdicts, this.#paint), true);
     }
-    if (this.pulse.interrupted) err(`${records.length} of ${this.#files.length} finished\n`);
+    if (this.#engine.interrupted) err(`${records.length} of ${this.#files.length} finished\n`);
   }
-}
-
-/** The scenario itself, one of its variants, or why there is no such variant. */
-export function chosen(scenario: Scenario, variant: string | undefined): Scenario | string {
-  if (variant === undefined) return scenario;
-  const found = scenario.variants.find((v) => v.variant === variant);
-  if (found !== undefined) return { ...found, variants: [] };
-  const names = scenario.variants.map((v) => `"${v.variant}"`);
-  if (names.length === 0) return `it has no variants (no "vary:"), and --variant names one`;
-  return `no variant "${variant}"; it has ${listed(names)}`;
 }
 
 /** Does the run come to the digest that it shall come to? */
