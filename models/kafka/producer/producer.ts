@@ -219,7 +219,6 @@ class Producer implements Owner, Reports {
 
   #maybeFinish(): void {
     const outbox = this.#outbox;
-    if (this.#stopping && !this.#task.running && this.#accumulator.empty) return this.#out.exit();
     if (outbox.finished || !this.#workload.done || outbox.open.size > 0) return;
     outbox.finished = true;
     this.#out.fact(Fact.finished, this.#workload.plan.producer);
@@ -229,8 +228,8 @@ class Producer implements Owner, Reports {
   close(): void {
     this.#stopping = true;
     this.#accumulator.closing = true;
-    if (this.#accumulator.empty) this.#out.exit();
-    this.#sender.run();
+    this.#dirty = true;
+    this.#settle();
   }
 
   // --- Events ---
@@ -241,6 +240,7 @@ class Producer implements Owner, Reports {
       this.#dirty = false;
       this.#sender.run();
     }
+    if (this.#stopping && this.#accumulator.empty) this.#out.exit();
   }
 
   onMessage(from: NodeId, message: Correlated): void {
