@@ -64,8 +64,8 @@ export type Rule = keyof typeof SINCE;
 export type Rules = { readonly [R in Rule]: boolean };
 
 /**
- * Versions that a scenario may name: the default, then the others, newest first. Those between two of
- * them had no rule of their own that is modelled.
+ * Versions that a scenario may name: the default, then the others, newest first. Those between two
+ * of them had no rule of their own that is modelled.
  */
 export const VERSIONS: readonly string[] = [
   ...['4.0', '4.2', '4.1', '3.9', '3.7', '3.6', '3.5', '3.4', '3.3', '3.1', '3.0', '2.8', '2.7'],
