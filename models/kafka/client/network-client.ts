@@ -215,7 +215,20 @@ export class NetworkClient {
       return;
     }
     const [request] = connection.inFlight.splice(place, 1);
+    const skipped = kind === Kind.produce && isAnyOf(connection.inFlight, kind, place);
     this.#owner.onResponse(connection.broker, request, response as ClientResponse);
+    if (skipped) this.#misses(connection);
+  }
+
+  /**
+   * Produce requests of a connection are answered in their order, so an answer that comes before an
+   * older one's says that the other is lost: the connection is of no use any more. (The real client
+   * meets it as a correlation id that does not match.)
+   */
+  #misses(connection: Connection): void {
+    if (connection.phase !== 'ready') return;
+    this.#out.disconnect(this.#brokers[connection.broker]);
+    this.#close(connection, 'NETWORK_EXCEPTION');
   }
 
   onDisconnect(peer: NodeId): void {
@@ -317,6 +330,12 @@ export class NetworkClient {
       connection,
     );
   }
+}
+
+/** Is one of the first `end` requests of this kind? */
+function isAnyOf(requests: readonly InFlight[], kind: number, end: number): boolean {
+  for (let i = 0; i < end; i++) if (requests[i].kind === kind) return true;
+  return false;
 }
 
 /** Numbers are counted per kind, so a response is told apart by its type and its number. */
