@@ -8,8 +8,8 @@ export function text({ count, every, linger = '0' }) {
 scenario: ${count} messages
 system: kafka
 version: '3.9'
-cluster: { brokers: 3 }
-topics: { orders: { partitions: 3, replication.factor: 3, config: { min.insync.replicas: 2 } } }
+cluster: { brokers: 3, config: { log.retention.check.interval.ms: 1000, log.initial.task.delay.ms: 1000 } }
+topics: { orders: { partitions: 3, replication.factor: 3, config: { min.insync.replicas: 2, retention.ms: 10000, segment.bytes: 1048576 } } }
 producers:
   checkout:
     to: orders

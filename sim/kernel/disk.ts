@@ -19,6 +19,7 @@ export class DiskLog<T> {
   // Where `end` stood at moments at least a second apart, for write-back by the operating system.
   #markTimes: Micros[] = [];
   #markEnds: number[] = [];
+  #lastAt: Micros = 0;
 
   get end(): number {
     return this.base + this.#items.length - this.#head;
@@ -29,6 +30,7 @@ export class DiskLog<T> {
     const last = this.#markTimes.at(-1);
     if (last === undefined || now - last >= MARK_EVERY) this.#mark(now);
     this.#items.push(item);
+    this.#lastAt = now;
     return this.end - 1;
   }
 
@@ -60,6 +62,7 @@ export class DiskLog<T> {
   /** What is left when the power goes at `now`. */
   losePower(now: Micros): void {
     this.#writeBack(now);
+    if (now - this.#lastAt >= WRITEBACK_AGE) this.synced = this.end;
     this.truncate(Math.max(this.base, this.synced));
   }
 
