@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { Key, KeyTable } from '../models/parts/config.ts';
+import { SYSTEMS } from '../models/registry.ts';
+import { BOUNDS, CODES, WARNINGS } from '../scenarios/codes.ts';
+import { jsonSchema } from '../scenarios/schema.ts';
+import { INVARIANTS } from '../sim/invariants/list.ts';
+import { FACTS } from '../sim/kernel/entry.ts';
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+};
+
+const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
+
+function problems(): string {
+  const rows = Object.entries(CODES).map(([name, says]) => [
+    name,
+    (WARNINGS as ReadonlySet<string>).has(name) ? 'warning' : 'error',
+    says,
+  ]);
+  const bounds = Object.entries(BOUNDS).map(([name, most]) => [name, String(most)]);
+  return `# What can be wrong with a scenario
+
+A warning becomes an error with \`--strict\`.
+
+${table(['code', 'is', 'what'], rows)}
+
+## Bounds
+
+Checked before anything runs.
+
+${table(['of', 'at most'], bounds)}
+`;
+}
+
+function measures(): string {
+  const rows = INVARIANTS.map(({ name, parts, claim }) => [
+    code(name),
+    parts
+      .filter((part) => part !== '')
+      .map((part) => code(`${name}.${part}`))
+      .join(', '),
+    claim,
+  ]);
+  const facts = Object.entries(FACTS).map(([name, args]) => [
+    code(name),
+    args.replaceAll(', -', ''),
+  ]);
+  return `# What a scenario can expect, and what a fault can wait for
+
+## Measures
+
+The words of \`expect:\`. Where a measure has parts, its name alone means the first.
+
+${table(['measure', 'parts', 'claim'], rows)}
+
+## Facts
+
+What nodes state, and so the events of \`when: { event: ... }\`, with the numbers they carry.
+
+${table(['fact', 'about'], facts)}
+`;
+}
+
+function row(key: Key): string[] {
+  const range =
+    key.oneOf !== undefined
+      ? key.oneOf.map(code).join(' ')
+      : key.min !== undefined || key.max !== undefined
+        ? `${key.min ?? ''}..${key.max ?? ''}`
+        : '';
+  return [
+    code(key.name),
+    key.unit === '' ? key.type : `${key.type}, ${key.unit}`,
+    code(String(key.default ?? '')),
+    range,
+    key.modelled ? 'yes' : 'no',
+    key.says,
+  ];
+}
+
+function keys(): string {
+  const section = (title: string, list: KeyTable) =>
+    list.length === 0
+      ? ''
+      : `### ${title}\n\n${table(['key', 'type', 'default', 'range', 'modelled', 'what'], list.map(row))}\n`;
+  const systems = SYSTEMS.map((system) => {
+    const parts = [
+      section('cluster', system.clusterShape),
+      section('cluster config', system.keys.cluster),
+      section(system.channels, system.shape),
+      section(`${system.channels} config`, system.keys.channel),
+      section('producer config', system.keys.producer),
+      section('consumer config', system.keys.consumer),
+    ];
+    return `## ${system.name}\n\nVersions: ${system.versions.join(', ')}.\n\n${parts.filter((p) => p !== '').join('\n')}`;
+  });
+  return `# Configuration keys
+
+Spelled as the real systems spell them. A key that is not modelled gives a warning and has no effect.
+
+${systems.join('\n')}`;
+}
+
+test.each([
+  ['docs/reference/problems.md', problems],
+  ['docs/reference/measures.md', measures],
+  ['docs/reference/keys.md', keys],
+  ['schema.json', () => `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+])('%s is what the code says (renew it with LOST_ACK_UPDATE=1)', (name, make) => {
+  const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const text = make();
+  if (process.env.LOST_ACK_UPDATE === '1') writeFileSync(file, text);
+  expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe(text);
+});
