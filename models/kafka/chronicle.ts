@@ -140,6 +140,25 @@ export class Chronicle {
     for (const batch of found) this.#stateAppended(record, batch, out);
   }
 
+  /**
+   * A follower takes its log to be a prefix of its leader's: counts the records in which it is not.
+   * They stay different for ever.
+   */
+  compare(partition: PartitionIndex, broker: BrokerIndex, log: ReplicaLog, out: Out): void {
+    const record = this.#records[partition];
+    if (record.stream < 0) return;
+    const { log: leading } = record;
+    const first = leading.end > leading.base ? leading.get(leading.base).baseOffset : record.end;
+    let differs = 0;
+    for (const batch of log.from(first).reverse()) {
+      if (holds(leading, batch)) break;
+      differs += batch.messages.length;
+    }
+    if (differs === 0) return;
+    out.count(out.names.id('records.diverged'), differs);
+    if (out.tracing) out.tell(`broker-${broker + 1} differs from its leader in ${differs} records`);
+  }
+
   /** A replica truncated this batch away. */
   cut(partition: PartitionIndex, batch: Batch, out: Out): void {
     const record = this.#records[partition];
@@ -167,4 +186,18 @@ export class Chronicle {
       out.fact(Fact.dropped, message, record.stream, reason);
     }
   }
+}
+
+/** Is this batch in the log? One epoch has one leader, which gives each offset once. */
+function holds(log: DiskLog<Batch>, { baseOffset, leaderEpoch }: Batch): boolean {
+  let low = log.base;
+  let high = log.end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (log.get(middle).baseOffset < baseOffset) low = middle + 1;
+    else high = middle;
+  }
+  if (low === log.end) return false;
+  const found = log.get(low);
+  return found.baseOffset === baseOffset && found.leaderEpoch === leaderEpoch;
 }

@@ -4,7 +4,7 @@ import type { NameId } from '../../sim/kernel/names.ts';
 import type { Message, NodeId, Role } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
-import { withoutBroker, elect, judge } from './election.ts';
+import { elect, judge, type Terms, withIsr, withoutBroker } from './election.ts';
 import { type BrokerState, type Image, isActive, type PartitionState } from './image.ts';
 import { firstImage, type Layout } from './layout.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type ErrorName,
   type FetchRequest,
   FetchResponse,
+  type PartitionIndex,
 } from './protocol.ts';
 
 /**
@@ -169,7 +170,8 @@ function onRegistration(
       fenced: true,
       stopping: false,
     });
-    change(controller, { brokers, nextBrokerEpoch: epoch + 1 });
+    const partitions = request.clean ? image.partitions : distrust(controller, broker, brokers);
+    change(controller, { partitions, brokers, nextBrokerEpoch: epoch + 1 });
     controller.registered[broker] = controller.image.version;
     controller.heard[broker] = out.clock;
   }
@@ -211,24 +213,43 @@ function retire(
   const brokers = withBroker(controller.image, broker, by);
   out.became(`broker-${broker + 1} in the cluster`, 'active', 'fenced', why);
   const after = { ...controller.image, brokers };
+  const { rules } = layout;
   const partitions = controller.image.partitions.map((state, i) => {
     if (state.leader !== broker && !state.isr.includes(broker)) return state;
-    const { replicas, config } = layout.partitions[i];
-    const active = (b: BrokerIndex) => isActive(after, b);
-    return elect(replicas, withoutBroker(state, broker), state, active, config.unclean);
+    return elect(state, withoutBroker(state, broker, rules), termsOf(controller, after, i));
   });
   publish(controller, partitions, brokers, why);
 }
 
+function termsOf({ layout }: Controller, image: Image, partition: PartitionIndex): Terms {
+  const { config, minInsync } = layout.partitions[partition];
+  const active = (broker: BrokerIndex) => isActive(image, broker);
+  return { active, unclean: config.unclean, minInsync, rules: layout.rules };
+}
+
+/**
+ * A broker is back that did not shut down cleanly: its log may lack what it had, so that it counts
+ * no longer among those that have everything (KIP-966).
+ */
+function distrust(controller: Controller, broker: BrokerIndex, brokers: readonly BrokerState[]) {
+  const { rules } = controller.layout;
+  if (!rules.eligibleLeaderReplicas) return controller.image.partitions;
+  const after = { ...controller.image, brokers };
+  return controller.image.partitions.map((state, i) => {
+    if (!state.isr.includes(broker) && !state.elr.includes(broker)) return state;
+    const terms = { ...termsOf(controller, after, i), suspect: broker };
+    return elect(state, withoutBroker(state, broker, rules), terms);
+  });
+}
+
 function unfence(controller: Controller, broker: BrokerIndex): void {
-  const { out, layout } = controller;
+  const { out } = controller;
   const brokers = withBroker(controller.image, broker, { fenced: false, stopping: false });
   out.became(`broker-${broker + 1} in the cluster`, 'fenced', 'active', 'caught up');
   const after = { ...controller.image, brokers };
   const partitions = controller.image.partitions.map((state, i) => {
-    const { replicas, config } = layout.partitions[i];
-    if (state.leader >= 0 || !replicas.includes(broker)) return state;
-    return elect(replicas, state.isr, state, (b) => isActive(after, b), config.unclean);
+    if (state.leader >= 0 || !state.replicas.includes(broker)) return state;
+    return elect(state, state.isr, termsOf(controller, after, i));
   });
   publish(controller, partitions, brokers, `broker-${broker + 1} is back`);
 }
@@ -249,7 +270,8 @@ function publish(
     out.became(about, nameOf(last.leader), nameOf(next.leader), why);
     if (next.leader < 0) return;
     out.count(words.elections);
-    if (!last.isr.includes(next.leader)) out.count(words.unclean);
+    const clean = last.isr.includes(next.leader) || last.elr.includes(next.leader);
+    if (!clean) out.count(words.unclean);
   });
   change(controller, { partitions, brokers });
 }
@@ -261,16 +283,17 @@ function onAlterPartition(
   from: NodeId,
   request: AlterPartitionRequest,
 ): void {
-  const { image, out } = controller;
+  const { image, layout, out } = controller;
   const { partition, isr } = request;
   const type = 'AlterPartitionResponse';
   const state = image.partitions[partition];
-  const error = judge(image, state, request);
+  const error = judge(image, state, request, layout.rules);
   if (error !== 'NONE') {
     out.ignored(request.type, error);
     return reply(controller, from, request, { type, error, partition, state: undefined });
   }
-  const next: PartitionState = { ...state, isr, partitionEpoch: state.partitionEpoch + 1 };
+  const { minInsync } = layout.partitions[partition];
+  const next = withIsr(state, isr, { minInsync, rules: layout.rules });
   assert(isr.includes(state.leader), 'a leader belongs to its ISR');
   const partitions = image.partitions.map((old, i) => (i === partition ? next : old));
   reply(controller, from, request, { type, error, partition, state: next });
@@ -304,7 +327,7 @@ function onSessionCheck(controller: Controller, broker: BrokerIndex): void {
 /** auto.leader.rebalance.enable: leaderships go back to the first replica of the assignment. */
 function givePreferred(controller: Controller): void {
   const { image, layout } = controller;
-  const preferred = layout.partitions.map((plan) => plan.replicas[0]);
+  const preferred = image.partitions.map((state) => state.replicas[0]);
   const displaced = image.partitions.map((state, i) => state.leader !== preferred[i]);
   const tooMany = image.brokers.map((_, broker) => {
     const own = preferred.filter((p) => p === broker).length;
@@ -317,8 +340,14 @@ function givePreferred(controller: Controller): void {
     const fit = state.isr.includes(leader) && isActive(image, leader);
     if (!displaced[i] || !tooMany[leader] || !fit) return state;
     moved = true;
-    const { leaderEpoch, partitionEpoch, isr } = state;
-    return { leader, isr, leaderEpoch: leaderEpoch + 1, partitionEpoch: partitionEpoch + 1 };
+    const { leaderEpoch, partitionEpoch } = state;
+    return {
+      ...state,
+      leader,
+      lastLeader: leader,
+      leaderEpoch: leaderEpoch + 1,
+      partitionEpoch: partitionEpoch + 1,
+    };
   });
   if (moved) publish(controller, partitions, image.brokers, 'preferred leader');
 }

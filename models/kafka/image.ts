@@ -8,6 +8,12 @@ export interface PartitionState {
   /** Grows with every change, also of the ISR alone. */
   readonly partitionEpoch: number;
   readonly isr: readonly BrokerIndex[];
+  /** In assignment order, the preferred leader first. */
+  readonly replicas: readonly BrokerIndex[];
+  /** Left the ISR when it was too small, and may lead once it is empty (KIP-966). */
+  readonly elr: readonly BrokerIndex[];
+  /** Whoever led last; the same as `leader` while there is one. */
+  readonly lastLeader: BrokerIndex;
 }
 
 export interface BrokerState {

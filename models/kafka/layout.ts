@@ -145,6 +145,9 @@ export function firstImage(layout: Layout, brokers: number): Image {
       leaderEpoch: 0,
       partitionEpoch: 0,
       isr: replicas,
+      replicas,
+      elr: [],
+      lastLeader: replicas[0],
     })),
     brokers: Array.from({ length: brokers }, (_, i) => ({
       epoch: i + 1,

@@ -97,4 +97,4 @@ export type ControllerResponse =
   | AllocateProducerIdsResponse
   | FetchResponse;
 
-export type BrokerIn = ClientRequest | ControllerResponse;
+export type BrokerIn = ClientRequest | ControllerResponse | OffsetForLeaderEpochResponse;

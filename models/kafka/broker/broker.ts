@@ -15,6 +15,7 @@ import {
   onHeartbeatAnswer,
   register,
   sendHeartbeat,
+  wasClean,
   writeCheckpoint,
 } from './lifecycle.ts';
 import { applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
@@ -23,6 +24,7 @@ import { giveProducerIds, onProducerIds } from './producer-ids.ts';
 import { onRebalanceTimer } from './rebalance.ts';
 import { settle } from './settle.ts';
 import { become, type Broker, type Replica, Timer } from './state.ts';
+import { onEpochEnd } from './truncation.ts';
 
 /** How often metadata is asked for when the controller does not answer (the real one: 2 s). */
 const METADATA_TIMEOUT = seconds(2);
@@ -65,6 +67,7 @@ function start(layout: Layout, index: number, out: Out): Broker {
     name,
     nameId: names.id(name),
     life,
+    clean: wasClean(out),
     phase: { is: 'registering' },
     epoch: -1,
     image: firstImage(layout, layout.brokers.length),
@@ -126,6 +129,8 @@ function newReplica(plan: PartitionPlan, mark: number, out: Out): Replica {
     parkedFollowers: [],
     parkedConsumers: [],
     backoffUntil: 0,
+    truncating: false,
+    compared: false,
     moved: false,
   };
 }
@@ -183,6 +188,12 @@ function onMessage(broker: Broker, from: NodeId, message: BrokerIn): void {
     if (fetcher !== undefined) onFetched(broker, fetcher, message);
     return;
   }
+  if (message.type === 'OffsetForLeaderEpochResponse') {
+    const fetcher = broker.fetchers[broker.layout.brokers.indexOf(from)];
+    if (fetcher === undefined) return;
+    onEpochEnd(broker, fetcher, message);
+    return fetchNext(broker, fetcher);
+  }
   if (from === broker.layout.controller) {
     return onControllerResponse(broker, message as ControllerResponse);
   }
@@ -237,13 +248,15 @@ function onOffsets(
     const role = replica?.role;
     const mark = replica?.highWatermark ?? -1;
     // A new leader does not know yet what was committed before it (KIP-207).
-    const young = role?.is === 'leader' && mark < role.start && request.at === 'latest';
+    const { latestOffsetMayBeUnknown: rule } = broker.layout.rules;
+    const young = rule && role?.is === 'leader' && mark < role.start && request.at === 'latest';
     if (error === 'NONE' && young) error = 'OFFSET_NOT_AVAILABLE';
     const offset = request.at === 'latest' ? mark : (log?.start ?? -1);
     const response = { type: 'ListOffsetsResponse', correlation, error, partition, offset };
     return out.send(from, response as Message, words.correlation, correlation);
   }
-  const end = log?.epochs.endOf(request.epoch, log.end) ?? { epoch: -1, end: -1 };
+  const found = log?.epochs.endOf(request.epoch, log.end) ?? { epoch: -1, end: -1 };
+  const end = broker.layout.rules.epochEndNamesEpoch ? found : { ...found, epoch: -1 };
   const response = { type: 'OffsetForLeaderEpochResponse', correlation, error, partition, ...end };
   out.send(from, response as Message, words.correlation, correlation);
 }

@@ -1,16 +1,10 @@
-import { assert } from '../../../sim/kernel/assert.ts';
 import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
-import type {
-  Batch,
-  EpochEnd,
-  FetchedPartition,
-  FetchPosition,
-  FetchRequest,
-  FetchResponse,
-} from '../protocol.ts';
-import { write } from './partition.ts';
+import type { FetchedPartition, FetchPosition, FetchRequest, FetchResponse } from '../protocol.ts';
 import { labelBase } from '../lives.ts';
+import { wake } from './fetch.ts';
+import { write } from './partition.ts';
 import { type Broker, type Fetcher, type Replica, Timer } from './state.ts';
+import { askEpochEnd, onOutOfRange, truncate, truncateToMark } from './truncation.ts';
 
 /**
  * The follower's side: one fetcher per leader, one fetch at a time, truncation by leader epoch.
@@ -23,14 +17,17 @@ export function assignFetchers(broker: Broker): void {
   for (const replica of broker.own) {
     if (replica.role.is !== 'follower') continue;
     const { leader } = replica.role;
-    const fetcher = (broker.fetchers[leader] ??= {
+    const fetcher: Fetcher = (broker.fetchers[leader] ??= {
       leader,
       replicas: [],
       open: 0,
       sent: labelBase(broker.life),
       timer: NO_HANDLE,
+      asked: new Map(),
     });
     fetcher.replicas.push(replica);
+    if (replica.truncating && !broker.layout.rules.truncatesByEpoch)
+      truncateToMark(broker, replica);
   }
   for (const fetcher of broker.fetchers) if (fetcher !== undefined) fetchNext(broker, fetcher);
 }
@@ -50,16 +47,21 @@ export function fetchNext(broker: Broker, fetcher: Fetcher): void {
       soonest = Math.min(soonest, replica.backoffUntil);
       continue;
     }
+    if (replica.truncating && !askEpochEnd(broker, fetcher, replica)) continue;
     positions.push({
       partition: replica.plan.index,
       offset: replica.log.end,
       leaderEpoch: replica.leaderEpoch,
-      lastEpoch: replica.log.epochs.latest,
+      lastEpoch: layout.rules.truncatesOnFetch ? replica.log.epochs.latest : -1,
     });
   }
   out.cancel(fetcher.timer);
   if (positions.length === 0) {
-    fetcher.timer = out.timer(soonest - now, Timer.fetcherRetry, fetcher);
+    const pending = fetcher.asked.size > 0;
+    const [wait, code] = pending
+      ? [config.fetchTimeout, Timer.fetchTimeout]
+      : [soonest - now, Timer.fetcherRetry];
+    if (wait < Infinity) fetcher.timer = out.timer(wait, code, fetcher);
     return;
   }
   fetcher.open = ++fetcher.sent;
@@ -107,7 +109,14 @@ function take(broker: Broker, replica: Replica, fetched: FetchedPartition): void
       replica.backoffUntil = out.clock + broker.layout.broker.fetchBackoff;
       return;
   }
-  if (fetched.diverging !== undefined) return truncate(broker, replica, fetched.diverging);
+  if (fetched.diverging !== undefined) {
+    if (!broker.layout.rules.divergenceMovesNoWatermark) followMark(broker, replica, fetched);
+    return truncate(broker, replica, fetched.diverging);
+  }
+  if (!replica.compared) {
+    replica.compared = true;
+    broker.layout.chronicle.compare(plan.index, broker.index, log, out);
+  }
   for (const batch of fetched.batches) {
     // An answer to a fetch from before a truncation does not fit any more.
     if (batch.baseOffset !== log.end) {
@@ -119,50 +128,25 @@ function take(broker: Broker, replica: Replica, fetched: FetchedPartition): void
   if (fetched.batches.length > 0) {
     broker.layout.chronicle.reaches(plan.index, broker.index, log.end);
   }
-  // The leader's high watermark may lie beyond what this replica has, or behind what it knows.
-  replica.highWatermark = Math.max(replica.highWatermark, Math.min(fetched.highWatermark, log.end));
+  followMark(broker, replica, fetched);
   if (fetched.logStart > log.start) log.advanceStart(Math.min(fetched.logStart, log.end));
 }
 
-/**
- * The logs have no offset in common, or ours is longer: start again, or cut to the leader's end.
- */
-function onOutOfRange(broker: Broker, replica: Replica, fetched: FetchedPartition): void {
-  const { log } = replica;
-  const leaderEnd = fetched.diverging?.end ?? fetched.logStart;
-  const apart = log.end < fetched.logStart || log.start > leaderEnd;
-  cut(broker, replica, apart ? log.restartAt(fetched.logStart) : log.truncate(leaderEnd));
-  replica.highWatermark = Math.min(replica.highWatermark, log.end);
-}
-
-/** Cuts back to where this replica's history and the leader's part. */
-function truncate(broker: Broker, replica: Replica, leader: EpochEnd): void {
-  const { log } = replica;
-  const own = log.epochs.endOf(leader.epoch, log.end);
-  // Without that epoch here, cut to the end of the largest smaller one, and ask again.
-  const to = own.epoch === leader.epoch ? Math.min(leader.end, own.end) : own.end;
-  assert(to >= 0, 'a leader answers with an epoch that is not above ours');
-  cut(broker, replica, log.truncate(Math.max(to, log.start)));
-  replica.highWatermark = Math.min(replica.highWatermark, log.end);
-}
-
-function cut(broker: Broker, replica: Replica, removed: readonly Batch[]): void {
-  const { layout, out } = broker;
-  const { plan, log } = replica;
-  replica.ready = log.end;
-  if (removed.length === 0) return;
-  const records = removed.reduce((sum, batch) => sum + batch.count, 0);
-  layout.chronicle.reaches(plan.index, broker.index, log.end);
-  if (out.tracing) out.tell(`${plan.name} truncates to ${log.end}: ${records} records gone`);
-  out.count(out.names.id('records.truncated'), records);
-  for (const batch of removed) layout.chronicle.cut(plan.index, batch, out);
+/** The leader's high watermark may lie beyond what this replica has, or behind what it knows. */
+function followMark(broker: Broker, replica: Replica, fetched: FetchedPartition): void {
+  const mark = Math.min(fetched.highWatermark, replica.log.end);
+  if (mark <= replica.highWatermark) return;
+  replica.highWatermark = mark;
+  // Consumers that read from this follower go on.
+  if (replica.parkedConsumers.length > 0) wake(broker, replica.parkedConsumers);
 }
 
 /** The connection broke, or no answer came: try again after a pause. */
 export function onFetchLost(broker: Broker, fetcher: Fetcher): void {
-  if (fetcher.open === 0) return;
+  if (fetcher.open === 0 && fetcher.asked.size === 0) return;
   const { out } = broker;
   fetcher.open = 0;
+  fetcher.asked.clear();
   out.cancel(fetcher.timer);
   fetcher.timer = out.timer(broker.layout.broker.fetchBackoff, Timer.fetcherRetry, fetcher);
 }

@@ -1,3 +1,4 @@
+import type { Out } from '../../../sim/kernel/out.ts';
 import type { BrokerHeartbeatResponse } from '../protocol.ts';
 import { seconds } from '../../../sim/kernel/time.ts';
 import { callController } from './controller-channel.ts';
@@ -11,6 +12,7 @@ export function register(broker: Broker): void {
     correlation: 0,
     broker: broker.index,
     incarnation: broker.life,
+    clean: broker.clean,
   });
 }
 
@@ -57,7 +59,20 @@ export function beginStop(broker: Broker): void {
   beat(broker, broker.layout.broker.controllerTimeout);
 }
 
+/** Present while a broker is down that shut down in good order (`.kafka_cleanshutdown`). */
+const CLEAN_SHUTDOWN = '.kafka_cleanshutdown';
+
+/** Did the process before this one shut down in good order? Asked once, as it starts. */
+export function wasClean({ disk }: Out): boolean {
+  const clean = disk.read<boolean>(CLEAN_SHUTDOWN) === true;
+  if (!clean) return false;
+  disk.write(CLEAN_SHUTDOWN, false);
+  disk.harden(CLEAN_SHUTDOWN, 0);
+  return true;
+}
+
 function leave(broker: Broker): void {
+  broker.out.disk.write(CLEAN_SHUTDOWN, true);
   writeCheckpoint(broker);
   broker.out.exit();
 }

@@ -37,11 +37,15 @@ export function applyState(broker: Broker, replica: Replica, state: PartitionSta
     replica.isr = state.isr;
     replica.proposed = undefined;
     broker.calls.delete(alterKey(replica));
-    if (replica.role.is === 'leader') giveUpWaiters(broker, replica);
+    if (replica.role.is === 'leader' && state.leader !== broker.index) {
+      giveUpWaiters(broker, replica);
+    }
     if (state.leader === broker.index) lead(broker, replica, why);
     else if (state.leader >= 0) {
       become(broker, replica, { is: 'follower', leader: state.leader }, why);
       replica.backoffUntil = 0;
+      replica.truncating = !broker.layout.rules.truncatesOnFetch;
+      replica.compared = false;
     } else become(broker, replica, { is: 'idle' }, why);
     moved(broker, replica);
   } else if (state.partitionEpoch > replica.partitionEpoch) {
@@ -138,21 +142,25 @@ export function onFlushed(broker: Broker, replica: Replica, end: number): void {
 }
 
 /** While an expansion is pending old and new members count; while a shrink is, the old ones. */
-function maximalIsr(replica: Replica): readonly BrokerIndex[] {
+function maximalIsr({ layout }: Broker, replica: Replica): readonly BrokerIndex[] {
   const { proposed, isr } = replica;
+  if (!layout.rules.controllerDecidesIsr) return isr;
   return proposed !== undefined && proposed.length > isr.length ? proposed : isr;
 }
 
 function isEligible(broker: Broker, remote: Remote): boolean {
-  if (!isActive(broker.image, remote.broker)) return false;
+  const { rules } = broker.layout;
+  if (rules.activeJoinIsr && !isActive(broker.image, remote.broker)) return false;
+  if (!rules.isrNamesEpochs) return true;
   return broker.image.brokers[remote.broker].epoch === remote.brokerEpoch;
 }
 
 /** Moves the high watermark as far as the replicas that count allow. */
 export function advance(broker: Broker, replica: Replica): void {
-  // Since 3.7 it stands still while the ISR is too small (KAFKA-15583).
-  if (replica.isr.length < replica.plan.minInsync) return;
-  const isr = maximalIsr(replica);
+  const { rules } = broker.layout;
+  const tooSmall = replica.isr.length < replica.plan.minInsync;
+  if (tooSmall && rules.watermarkWaitsForMinIsr) return;
+  const isr = maximalIsr(broker, replica);
   const now = broker.out.clock;
   const { lagMax } = broker.layout.broker;
   let candidate = replica.ready;
@@ -169,8 +177,8 @@ export function advance(broker: Broker, replica: Replica): void {
 }
 
 /** An ISR that is large enough to acknowledge now, pending members included. */
-export function isSafelyStored(replica: Replica): boolean {
-  return maximalIsr(replica).length >= replica.plan.minInsync;
+export function isSafelyStored(broker: Broker, replica: Replica): boolean {
+  return maximalIsr(broker, replica).length >= replica.plan.minInsync;
 }
 
 /** A follower asked for `offset`: so it has everything below. */
@@ -199,7 +207,8 @@ export function onFollowerFetch(
 
 function maybeExpand(broker: Broker, replica: Replica, remote: Remote): void {
   if (replica.proposed !== undefined || replica.role.is !== 'leader') return;
-  if (remote.end < replica.highWatermark || remote.end < replica.role.start) return;
+  if (remote.end < replica.highWatermark) return;
+  if (broker.layout.rules.joinsIsrInEpoch && remote.end < replica.role.start) return;
   if (!isEligible(broker, remote)) return;
   propose(broker, replica, [...replica.isr, remote.broker]);
 }

@@ -50,7 +50,7 @@ function handle(broker: Broker, from: NodeId, request: ProduceRequest): void {
     const required = base + batch.count;
     if (acks === 'all') {
       if (replica.highWatermark < required) wait(replica.waiting, pending, slot, required);
-      else if (!isSafelyStored(replica)) {
+      else if (!isSafelyStored(broker, replica)) {
         results[slot] = { ...results[slot], error: 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' };
       }
     } else if (replica.ready < required) {

@@ -21,7 +21,9 @@ export function settle(broker: Broker): void {
     if (replica === undefined) break;
     replica.moved = false;
     if (replica.parkedFollowers.length > 0) wake(broker, replica.parkedFollowers);
-    const error: ErrorName = isSafelyStored(replica) ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
+    const error: ErrorName = isSafelyStored(broker, replica)
+      ? 'NONE'
+      : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
     finishUpTo(broker, replica.waiting, replica.highWatermark, error);
     finishUpTo(broker, replica.waitingForFlush, replica.ready, 'NONE');
     if (replica.parkedConsumers.length > 0) wake(broker, replica.parkedConsumers);

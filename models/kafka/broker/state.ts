@@ -110,6 +110,10 @@ export interface Replica {
   readonly parkedConsumers: Parked[];
   /** As follower: not fetched before this time. */
   backoffUntil: Micros;
+  /** As follower, before 2.7: it has to ask where the leader's history and its own part. */
+  truncating: boolean;
+  /** As follower: an observer has looked whether its log is the leader's. */
+  compared: boolean;
   /** It is in the broker's list of what moved. */
   moved: boolean;
 }
@@ -167,6 +171,8 @@ export interface Fetcher {
   open: number;
   sent: number;
   timer: Handle;
+  /** Questions where an epoch ends, by correlation. */
+  readonly asked: Map<number, Replica>;
 }
 
 /** One request of a broker to the controller, repeated until it is answered. */
@@ -192,6 +198,8 @@ export interface Broker {
   readonly nameId: NameId;
   /** Which process of this broker it is, from 1. */
   readonly life: number;
+  /** The process before it shut down in good order. */
+  readonly clean: boolean;
   phase: Phase;
   epoch: number;
   image: Image;

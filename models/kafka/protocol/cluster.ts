@@ -8,6 +8,8 @@ export interface BrokerRegistrationRequest extends Correlated {
   readonly broker: BrokerIndex;
   /** Number of the process among all of this broker: the incarnation id. */
   readonly incarnation: number;
+  /** The process before it shut down in good order (KIP-966 tells it by its broker epoch). */
+  readonly clean: boolean;
 }
 export interface BrokerRegistrationResponse extends Correlated {
   readonly type: 'BrokerRegistrationResponse';

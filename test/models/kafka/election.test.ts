@@ -1,48 +1,106 @@
 import { describe, expect, test } from 'vitest';
-import { elect, judge, withoutBroker } from '../../../models/kafka/election.ts';
+import { elect, judge, type Terms, withoutBroker } from '../../../models/kafka/election.ts';
 import type { Image, PartitionState } from '../../../models/kafka/image.ts';
 import type { AlterPartitionRequest } from '../../../models/kafka/protocol.ts';
+import { rulesOf } from '../../../models/kafka/versions.ts';
 
-const state = (leader: number, isr: number[]): PartitionState => ({
+const state = (
+  leader: number,
+  isr: number[],
+  replicas = [0, 1, 2],
+  elr: number[] = [],
+): PartitionState => ({
   leader,
   isr,
+  replicas,
+  elr,
+  lastLeader: leader,
   leaderEpoch: 4,
   partitionEpoch: 9,
 });
-const up =
-  (...brokers: number[]) =>
-  (broker: number) =>
-    brokers.includes(broker);
+
+/** An election by the rules of a version, with these brokers active. */
+const terms = (active: number[], version = '3.9', by: Partial<Terms> = {}): Terms => ({
+  active: (broker) => active.includes(broker),
+  unclean: false,
+  minInsync: 2,
+  rules: rulesOf(version),
+  ...by,
+});
 
 describe('an election', () => {
   test('goes to the first active member of the ISR in the order of assignment', () => {
-    const after = elect([2, 0, 1], [1, 0], state(2, [2, 1, 0]), up(0, 1), false);
-    expect(after).toEqual({ leader: 0, isr: [1, 0], leaderEpoch: 5, partitionEpoch: 10 });
+    const after = elect(state(2, [2, 1, 0], [2, 0, 1]), [1, 0], terms([0, 1]));
+    expect(after).toMatchObject({ leader: 0, isr: [1, 0], leaderEpoch: 5, partitionEpoch: 10 });
   });
 
   test('keeps a leader that may lead: the epoch stays', () => {
-    const after = elect([0, 1], [0], state(0, [0, 1]), up(0), false);
-    expect(after).toEqual({ leader: 0, isr: [0], leaderEpoch: 4, partitionEpoch: 10 });
+    const after = elect(state(0, [0, 1]), [0], terms([0]));
+    expect(after).toMatchObject({ leader: 0, isr: [0], leaderEpoch: 4, partitionEpoch: 10 });
+  });
+
+  test('before 3.6 the epoch rose with every member that left', () => {
+    const after = elect(state(0, [0, 1]), [0], terms([0], '3.5'));
+    expect(after).toMatchObject({ leader: 0, isr: [0], leaderEpoch: 5 });
   });
 
   test('finds nobody when no member of the ISR is active', () => {
-    const after = elect([0, 1], [0], state(0, [0]), up(1), false);
-    expect(after).toMatchObject({ leader: -1, isr: [0], leaderEpoch: 5 });
+    const after = elect(state(0, [0]), [0], terms([1]));
+    expect(after).toMatchObject({ leader: -1, isr: [0], leaderEpoch: 5, lastLeader: 0 });
   });
 
   test('unclean: takes the first active replica, and makes it the whole ISR', () => {
-    const after = elect([0, 1, 2], [0], state(0, [0]), up(1, 2), true);
+    const after = elect(state(0, [0]), [0], terms([1, 2], '3.9', { unclean: true }));
     expect(after).toMatchObject({ leader: 1, isr: [1], leaderEpoch: 5 });
   });
 
   test('unclean changes nothing while a clean candidate is there', () => {
-    const after = elect([0, 1, 2], [2], state(0, [2]), up(1, 2), true);
+    const after = elect(state(0, [2]), [2], terms([1, 2], '3.9', { unclean: true }));
     expect(after).toMatchObject({ leader: 2, isr: [2] });
   });
 
   test('the last member of an ISR stays in it', () => {
-    expect(withoutBroker(state(0, [0, 1]), 1)).toEqual([0]);
-    expect(withoutBroker(state(0, [0]), 0)).toEqual([0]);
+    const { rules } = terms([]);
+    expect(withoutBroker(state(0, [0, 1]), 1, rules)).toEqual([0]);
+    expect(withoutBroker(state(0, [0]), 0, rules)).toEqual([0]);
+  });
+});
+
+describe('eligible leader replicas (KIP-966)', () => {
+  const after = (last: PartitionState, isr: number[], active: number[], by: Partial<Terms> = {}) =>
+    elect(last, isr, terms(active, '4.1', by));
+
+  test('whoever leaves an ISR that is too small stays eligible', () => {
+    expect(after(state(0, [0, 1, 2]), [0, 1], [0, 1]).elr).toEqual([]);
+    expect(after(state(0, [0, 1]), [0], [0]).elr).toEqual([1]);
+  });
+
+  test('the ISR may become empty, and its last member is eligible too', () => {
+    expect(withoutBroker(state(0, [0]), 0, rulesOf('4.1'))).toEqual([]);
+    const left = after(state(0, [0], [0, 1, 2], [1]), [], []);
+    expect(left).toMatchObject({ leader: -1, isr: [], elr: [1, 0], lastLeader: 0 });
+  });
+
+  test('one of them that is back leads, as the whole ISR; the others stay eligible', () => {
+    const back = after(state(-1, [], [0, 1, 2], [1, 0]), [], [1]);
+    expect(back).toMatchObject({ leader: 1, isr: [1], elr: [0] });
+  });
+
+  test('an unclean restart takes a replica out, and the last leader leads only without others', () => {
+    const none = { ...state(-1, [], [0, 1, 2], [1, 0]), lastLeader: 0 };
+    expect(after(none, [], [0], { suspect: 0 })).toMatchObject({ leader: -1, elr: [1] });
+    const alone = { ...state(-1, [], [0, 1, 2], []), lastLeader: 0 };
+    expect(after(alone, [], [1])).toMatchObject({ leader: -1 });
+    expect(after(alone, [], [0, 1])).toMatchObject({ leader: 0, isr: [0] });
+  });
+
+  test('an ISR that is large enough clears them', () => {
+    expect(after(state(0, [0], [0, 1, 2], [1]), [0, 2], [0, 2]).elr).toEqual([]);
+  });
+
+  test('without them the last member is the only clean candidate', () => {
+    const old = elect(state(0, [0]), [0], terms([1, 2], '4.0'));
+    expect(old).toMatchObject({ leader: -1, isr: [0], elr: [] });
   });
 });
 
@@ -82,6 +140,15 @@ describe('a request to change an ISR', () => {
     ['with a fenced broker is refused', { isr: [0, 2], epochs: [11, 13] }, 'INELIGIBLE_REPLICA'],
     ['with a broker restarted since is refused', { epochs: [11, 7] }, 'INELIGIBLE_REPLICA'],
   ])('%s', (_, by, error) => {
-    expect(judge(image, now, { ...request, ...by })).toBe(error);
+    expect(judge(image, now, { ...request, ...by }, rulesOf('3.9'))).toBe(error);
+  });
+
+  test.each([
+    ['3.3', 'a broker restarted since was let in', { epochs: [11, 7] }],
+    ['3.1', 'a fenced broker was let in', { isr: [0, 2], epochs: [11, 13] }],
+    ['2.5', 'only the version of the node counted', { leaderEpoch: 3, brokerEpoch: 10 }],
+  ])('in %s %s', (version, _, by) => {
+    expect(judge(image, now, { ...request, ...by }, rulesOf(version))).toBe('NONE');
+    expect(judge(image, now, { ...request, ...by }, rulesOf('3.9'))).not.toBe('NONE');
   });
 });
