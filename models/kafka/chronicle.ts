@@ -126,7 +126,8 @@ export class Chronicle {
     record.storedTo = Math.min(record.storedTo, record.end);
     record.storedIndex = Math.min(record.storedIndex, record.log.end);
     const reached = record.reached[broker];
-    record.reached[broker] = log.end;
+    const ownEnd = log.end;
+    record.reached[broker] = ownEnd;
     const found = log.from(record.end);
     for (const batch of found) {
       record.outcasts.delete(batch);
@@ -134,7 +135,9 @@ export class Chronicle {
       record.end = batch.baseOffset + batch.count;
     }
     for (const batch of lost.reverse()) {
-      const reason = reached > batch.baseOffset ? this.#reasons.unflushed : this.#reasons.truncated;
+      // It had an offset there, and its log is shorter now though nobody cut it.
+      const gone = reached > batch.baseOffset && batch.baseOffset >= ownEnd;
+      const reason = gone ? this.#reasons.unflushed : this.#reasons.truncated;
       this.#stateDropped(record, batch, reason, out);
     }
     for (const batch of found) this.#stateAppended(record, batch, out);

@@ -199,8 +199,10 @@ function onMessage(broker: Broker, from: NodeId, message: BrokerIn): void {
   }
   const { phase } = broker;
   if (phase.is === 'registering' || phase.is === 'starting') {
-    // Its socket is not open yet.
+    // Its socket is not open yet. What it asked of this peer itself went by the same connection.
     broker.out.disconnect(from);
+    const fetcher = broker.fetchers[broker.layout.brokers.indexOf(from)];
+    if (fetcher !== undefined) onFetchLost(broker, fetcher);
     return;
   }
   onRequest(broker, from, message as ClientRequest);
