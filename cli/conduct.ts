@@ -8,8 +8,9 @@ import type { Pulse } from './pulse.ts';
 const SLICE = 2_000;
 
 /**
- * Runs a scenario to its end, in slices between which it can be stopped; undefined when it was. A run that was cut by hand is no result: nobody could get it again. `begun` is told
- * of the run before its first event.
+ * Runs a scenario to its end, in slices between which it can be stopped; undefined when it was. A
+ * run that was cut by hand is no result: nobody could get it again. `begun` is told of the run
+ * before its first event.
  */
 export function conduct(
   scenario: Scenario,

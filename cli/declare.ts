@@ -15,8 +15,19 @@ function assignment(word: string, earlier: readonly Setting[] = []): readonly Se
   return [...earlier, { path: word.slice(0, at), value: word.slice(at + 1) }];
 }
 
+type Decide = (code: Exit) => void;
+
 /** The commands and what they take. What they do is loaded when one of them is called. */
-export function declare(program: Command, entry: URL, decide: (code: Exit) => void): void {
+export function declare(program: Command, entry: URL, decide: Decide): void {
+  declareRun(program, entry, decide);
+  declareReplay(program, entry, decide);
+  declareCheck(program, decide);
+  declareLs(program, decide);
+  declareInit(program, decide);
+  declareSchema(program, decide);
+}
+
+function declareRun(program: Command, entry: URL, decide: Decide): void {
   program
     .command('run')
     .summary('run scenarios and hold them to what they expect')
@@ -40,7 +51,9 @@ export function declare(program: Command, entry: URL, decide: (code: Exit) => vo
       const { run } = await import('./commands/run.ts');
       decide(await run(files, command.optsWithGlobals(), entry));
     });
+}
 
+function declareReplay(program: Command, entry: URL, decide: Decide): void {
   program
     .command('replay')
     .summary('run again what a token holds')
@@ -53,7 +66,9 @@ export function declare(program: Command, entry: URL, decide: (code: Exit) => vo
       const { replay } = await import('./commands/replay.ts');
       decide(await replay(token, command.optsWithGlobals(), entry));
     });
+}
 
+function declareCheck(program: Command, decide: Decide): void {
   program
     .command('check')
     .summary('find all mistakes in scenarios, run nothing')
@@ -66,7 +81,9 @@ export function declare(program: Command, entry: URL, decide: (code: Exit) => vo
       const { check } = await import('./commands/check.ts');
       decide(await check(files, command.optsWithGlobals()));
     });
+}
 
+function declareLs(program: Command, decide: Decide): void {
   program
     .command('ls')
     .summary('list scenarios: file, system, name')
@@ -76,7 +93,9 @@ export function declare(program: Command, entry: URL, decide: (code: Exit) => vo
       const { ls } = await import('./commands/ls.ts');
       decide(await ls(folder, command.optsWithGlobals()));
     });
+}
 
+function declareInit(program: Command, decide: Decide): void {
   program
     .command('init')
     .summary('write a commented scenario to start from')
@@ -86,7 +105,9 @@ export function declare(program: Command, entry: URL, decide: (code: Exit) => vo
       const { init } = await import('./commands/init.ts');
       decide(init(file));
     });
+}
 
+function declareSchema(program: Command, decide: Decide): void {
   program
     .command('schema')
     .summary('print the JSON Schema of scenario files')

@@ -12,8 +12,8 @@ import { err, leaveQuietlyOnBrokenPipe, out, paintFor } from './streams.ts';
 const VERSION = `lost-ack ${ENGINE}, trace format lost-ack/trace/1, replay token la1`;
 
 /**
- * From the words of a command line to the exit code of the process. `entry` is the main module, which
- * other threads are started with.
+ * From the words of a command line to the exit code of the process. `entry` is the main module,
+ * which other threads are started with.
  */
 export async function start(words: readonly string[], entry: URL): Promise<void> {
   leaveQuietlyOnBrokenPipe();
@@ -69,7 +69,8 @@ function build(entry: URL, decide: (code: Exit) => void): Command {
 }
 
 /**
- * `lost-ack x.yaml` means `lost-ack run x.yaml`; a word that is no file stays a (mistyped) command.
+ * `lost-ack x.yaml` means `lost-ack run x.yaml`; a word that is no file stays a (mistyped)
+ * command.
  */
 function withCommand(words: readonly string[], program: Command): readonly string[] {
   const known = new Set(['help', ...program.commands.map((command) => command.name())]);

@@ -16,6 +16,8 @@ export interface Ticket {
   readonly overrides: readonly (readonly [label: string, outcome: number])[];
   /** What the run came to; "" when it was not finished. */
   readonly digest: string;
+  /** Where its digest stood on the way (sim/history/milestones.ts); "" when that was not kept. */
+  readonly path: string;
 }
 
 /** A token may unpack to a scenario of 1 MiB and what goes with it, not to a disk full of zeros. */
@@ -29,7 +31,7 @@ export const HANDY = 2048;
  * depends on the processor: a token is part of `--json`, and that is the same on every machine.
  */
 export function writeToken(ticket: Ticket): string {
-  const { engine, text, file, seed, set, variant, overrides, digest } = ticket;
+  const { engine, text, file, seed, set, variant, overrides, digest, path } = ticket;
   const json = JSON.stringify({
     v: 1,
     engine,
@@ -40,6 +42,7 @@ export function writeToken(ticket: Ticket): string {
     variant,
     overrides,
     digest,
+    path,
   });
   const packed = deflateSync(Buffer.from(json), { level: 9, mem: 8, dictionary: VOCABULARY });
   const body = Buffer.from(packed).toString('base64url');
@@ -136,6 +139,8 @@ function ticketOf(value: unknown): Ticket | string {
   if (variant === undefined) return 'the name of its variant';
   const digest = text('digest', 16, /^([0-9a-f]{16})?$/);
   if (digest === undefined) return 'a digest';
+  const path = given.has('path') ? text('path', 200, /^(\d{1,15}:[0-9a-f]*)?$/) : '';
+  if (path === undefined) return 'the way of its digest';
   const pairs = pairsOf(given.get('set'), 'string');
   if (pairs === undefined) return 'its settings';
   const overrides = pairsOf(given.get('overrides'), 'number');
@@ -147,7 +152,7 @@ function ticketOf(value: unknown): Ticket | string {
       Number.isSafeInteger(outcome) && outcome >= 0 && parseLabel(label) !== undefined,
   );
   if (!sound) return 'choices that name what they decide';
-  return { engine, text: scenario, file, seed, set, variant, overrides: choices, digest };
+  return { engine, text: scenario, file, seed, set, variant, overrides: choices, digest, path };
 }
 
 function pairsOf(value: unknown, second: 'string' | 'number'): [string, unknown][] | undefined {

@@ -5,6 +5,7 @@ import { loadScenario } from '../scenarios/load.ts';
 import { listed } from '../scenarios/nearest.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { ENGINE } from '../scenarios/version.ts';
+import { pathText } from '../sim/history/milestones.ts';
 import type { RunRecord, RunVerdict } from '../sim/history/record.ts';
 import { stackOf } from './bug.ts';
 import { conduct } from './conduct.ts';
@@ -89,7 +90,7 @@ function runOne(
     if (execution === undefined) return undefined;
     unasked.push(...execution.unasked);
     const bare = execution.record();
-    const token = tokenOf(job, scenario, bare.engine, bare.digest);
+    const token = tokenOf(job, scenario, bare.engine, bare.digest, pathText(bare.path));
     const run = { ...bare, file: job.file, token };
     const wanted =
       job.explains === 'always' || (job.explains === 'failures' && run.verdict !== 'pass');
@@ -97,7 +98,7 @@ function runOne(
     return { run, ...why, replay: replayOf(job, run), ...shownToken(job, run) };
   } catch (error) {
     // A token without digest: of a run that was not finished.
-    const token = tokenOf(job, scenario, ENGINE, '');
+    const token = tokenOf(job, scenario, ENGINE, '', '');
     throw new Broken(error, { seed: job.seed, token });
   }
 }
@@ -113,7 +114,13 @@ class Broken extends Error {
   }
 }
 
-function tokenOf(job: Job, scenario: Scenario, engine: string, digest: string): string {
+function tokenOf(
+  job: Job,
+  scenario: Scenario,
+  engine: string,
+  digest: string,
+  path: string,
+): string {
   return writeToken({
     engine,
     text: scenario.text,
@@ -123,6 +130,7 @@ function tokenOf(job: Job, scenario: Scenario, engine: string, digest: string): 
     variant: scenario.variant,
     overrides: job.overrides,
     digest,
+    path,
   });
 }
 

@@ -44,6 +44,7 @@ function named<T>(all: Readonly<Record<string, T>>, each: (value: T) => T): Reco
 function runOf(run: RunRecord): RunRecord {
   const parts: RunRecord = {
     ...run,
+    path: order(run.path, ['every', 'marks']),
     producers: named(run.producers, producerOf),
     subscriptions: named(run.subscriptions, subscriptionOf),
     expectations: run.expectations.map(expectationOf),
@@ -63,6 +64,7 @@ const RUN_KEYS: readonly (keyof RunRecord)[] = [
   'seed',
   'digest',
   'token',
+  'path',
   'virtualTimeUs',
   'events',
   'ended',

@@ -41,7 +41,7 @@ export interface RunView {
   readonly token?: string;
 }
 
-/** "ok  kafka/lost-ack.yaml  seed 42  4 expectations" and how to see it again: for one of several. */
+/** For one of several: "ok  kafka/lost-ack.yaml  seed 42  4 expectations", and the run again. */
 export function briefReport(view: RunView, paint: Paint = PLAIN): string {
   const { run, variants = [] } = view;
   const expected = plural(run.expectations.length, 'expectation');

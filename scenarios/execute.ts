@@ -2,6 +2,7 @@ import type { Ground } from '../models/parts/system.ts';
 import { database } from '../models/parts/database.ts';
 import { paymentApi } from '../models/parts/payment-api.ts';
 import { Ledger } from '../sim/history/ledger.ts';
+import { Milestones } from '../sim/history/milestones.ts';
 import type { FaultResult, OrderScope, RunRecord } from '../sim/history/record.ts';
 import { observedByAll, summarise, type Summary } from '../sim/history/summary.ts';
 import { judge, overall } from '../sim/invariants/judge.ts';
@@ -42,6 +43,7 @@ export class Execution {
   readonly #replayed: Replayed;
   readonly #injector: Injector;
   readonly #run: Run;
+  readonly #milestones = new Milestones();
   readonly #deployed: Map<number, (visit: (message: number) => void) => void>;
   #end: End | undefined;
 
@@ -81,7 +83,14 @@ export class Execution {
 
   /** Handles up to `budget` events; true when the run has ended. */
   advance(budget: number): boolean {
-    this.#end ??= this.#run.advance(budget);
+    const { world } = this;
+    let left = budget;
+    while (this.#end === undefined && left > 0) {
+      const slice = Math.min(left, this.#milestones.next - world.events);
+      this.#end = this.#run.advance(slice);
+      left -= slice;
+      if (world.events === this.#milestones.next) this.#milestones.reach(world.digest.text());
+    }
     return this.#end !== undefined;
   }
 
@@ -103,6 +112,7 @@ export class Execution {
       seed: this.#options.seed,
       digest: world.digest.text(),
       token: '',
+      path: this.#milestones.path,
       virtualTimeUs: world.now,
       events: world.events,
       ended: summary.end,

@@ -2,6 +2,8 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { jsonDocument } from '../../reports/json.ts';
 import { fullReport } from '../../reports/terminal.ts';
 import { visible } from '../../reports/text.ts';
+import { parsePath, partingOf } from '../../sim/history/milestones.ts';
+import type { RunRecord } from '../../sim/history/record.ts';
 import { ENGINE } from '../../scenarios/version.ts';
 import { reportBug } from '../bug.ts';
 import { tellProblems } from '../door.ts';
@@ -29,7 +31,7 @@ export async function replay(word: string, options: ReplayOptions, entry: URL): 
   switch (answer.is) {
     case 'done':
       tell(word, answer, options);
-      return compared(answer.record.digest, ticket) && !parted(answer.unasked)
+      return compared(answer.record, ticket) && !parted(answer.unasked)
         ? exitOf(answer.record.verdict)
         : Exit.diverged;
     case 'stopped':
@@ -84,7 +86,7 @@ function parted(unasked: readonly string[]): boolean {
   return true;
 }
 
-function compared(digest: string, ticket: Ticket): boolean {
+function compared({ digest, path }: RunRecord, ticket: Ticket): boolean {
   if (ticket.digest === '') {
     err('the token is of a run that was not finished: there is no digest to compare\n');
     return true;
@@ -94,6 +96,11 @@ function compared(digest: string, ticket: Ticket): boolean {
     return true;
   }
   err(`diverged: the digest is ${digest}, the token's is ${ticket.digest}\n`);
+  if (ticket.path !== '') {
+    const { after, before } = partingOf(path, parsePath(ticket.path));
+    if (before < 0) err(`they agree up to event ${after}, as far as both were marked\n`);
+    else err(`they parted between event ${after} and event ${before}\n`);
+  }
   if (ticket.engine === ENGINE) {
     err(`both runs are of engine ${ENGINE}: one of them is wrong; please report it\n`);
   } else {

@@ -1,4 +1,5 @@
 import type { Micros } from '../kernel/time.ts';
+import type { Path } from './milestones.ts';
 
 /**
  * What a run comes to: the machine-readable contract of `lost-ack run --json`. Fields may be added,
@@ -15,6 +16,8 @@ export interface RunRecord {
   readonly seed: string;
   readonly digest: string;
   readonly token: string;
+  /** Where the digest stood on the way. */
+  readonly path: Path;
   readonly virtualTimeUs: Micros;
   readonly events: number;
   readonly ended: 'drained' | 'quiet' | 'time' | 'events';

@@ -16,6 +16,7 @@ const ticket: Ticket = {
   variant: '',
   overrides: [],
   digest: '',
+  path: '16:012345',
 };
 
 function replay(part: Partial<Ticket>) {
@@ -36,6 +37,15 @@ test('another digest from the same engine is a bug, and says so', () => {
   expect(status).toBe(4);
   expect(stderr).toContain("the token's is 0000000000000000");
   expect(stderr).toContain('please report it');
+});
+
+test('a run that parted says between which steps', () => {
+  // The first mark, after 16 events, already differs.
+  const { stderr } = replay({
+    digest: '0000000000000000',
+    path: '16:012345012345012345012345012345012345012345012345',
+  });
+  expect(stderr).toContain('they parted between event 0 and event');
 });
 
 test('another digest from another engine names the engine that would do', () => {

@@ -14,6 +14,7 @@ const ticket: Ticket = {
   variant: '',
   overrides: [['lose checkout>broker-1 ProduceRequest orders-0/17 #2', 1]],
   digest: '0123456789abcdef',
+  path: '16:012345',
 };
 
 const says = (word: string) => {
@@ -40,6 +41,7 @@ const with_ = (part: Record<string, unknown>) =>
       variant: '',
       overrides: [],
       digest: '',
+      path: '16:012345',
       ...part,
     }),
   );
@@ -57,7 +59,7 @@ test('what is written is what is read', () => {
 
 test('these very bytes: a token is the same on every machine, and one of today can be read tomorrow', () => {
   expect(writeToken(ticket)).toMatchInlineSnapshot(
-    `"la1.I6bsQRQkjuACATmCQYkLlCRBpUIKRhFAioujleDZTA-WxUD1MDAx6oEyBlAhMGcoxeLzWTTInlR4DrWDxTEiUYCzDjQH6BroG5orKAOdYAgyFR4mBoZGxiamZuYWlolJySmpaUq1AA.fa4334bf"`,
+    `"la1.I6bsQRQkjuACATmCQYkLlCRBpUIKRhFAioujleDZTA-WxUD1MDAx6oEyBlAhMGcoxeLzWTTInlR4DrWDxTEiUYCzDjQH6BroG5orKAOdYAgyFR4mBoZGxiamZuYWlolJySmpaUBLChJLMoAyhmZWEEmlWgA.f44fe031"`,
   );
 });
 

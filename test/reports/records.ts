@@ -50,6 +50,7 @@ export const record = (part: Partial<RunRecord> = {}): RunRecord => ({
   seed: '42',
   digest: '0123456789abcdef',
   token: 'la1.AAAA.01234567',
+  path: { every: 16, marks: ['012345'] },
   virtualTimeUs: 30_000_000,
   events: 1_204,
   ended: 'drained',

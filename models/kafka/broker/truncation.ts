@@ -11,8 +11,9 @@ import type { Broker, Fetcher, Replica } from './state.ts';
 
 /**
  * Where a follower cuts its log so that it is a prefix of the leader's. The rule changed three
- * times. Before 0.11 it cut to its own high watermark; then (KIP-101) it asked where the newest epoch
- * it knows ends at the leader; since 2.0 (KIP-279) the answer names the epoch whose end it is; since
+ * times. Before 0.11 it cut to its own high watermark; then (KIP-101) it asked where the newest
+ * epoch it knows ends at the leader; since 2.0 (KIP-279) the answer names the epoch whose end it
+ * is; since
  * 2.7 the leader looks at each fetch, and nobody asks.
  */
 
@@ -23,7 +24,9 @@ export interface History {
   readonly highWatermark: number;
 }
 
-/** Where to cut, and whether to ask again from there: the answer was about an epoch unknown here. */
+/**
+ * Where to cut, and whether to ask again from there: the answer was about an epoch unknown here.
+ */
 export function truncationPoint(
   own: History,
   leader: EpochEnd,
@@ -102,7 +105,9 @@ export function truncate(broker: Broker, replica: Replica, leader: EpochEnd): vo
   cut(broker, replica, log.truncate(Math.max(to, log.start)));
 }
 
-/** The logs have no offset in common, or ours is longer: start again, or cut to the leader's end. */
+/**
+ * The logs have no offset in common, or ours is longer: start again, or cut to the leader's end.
+ */
 export function onOutOfRange(broker: Broker, replica: Replica, fetched: FetchedPartition): void {
   const { log } = replica;
   const leaderEnd = fetched.diverging?.end ?? fetched.logStart;

@@ -12,7 +12,8 @@ function history(starts: Readonly<Record<number, number>>, end: number, highWate
 }
 
 describe('two failovers (KIP-279)', () => {
-  // A holds epoch 1 at 0..9 and epoch 2 at 10..14; B holds epoch 1 at 0..12, leads in epoch 3 from 13.
+  // A holds epoch 1 at 0..9 and epoch 2 at 10..14; B holds epoch 1 at 0..12, leads in epoch 3 from
+  // 13.
   const a = history({ 1: 0, 2: 10 }, 15);
   const b = history({ 1: 0, 3: 13 }, 20);
   const answer = b.epochs.endOf(a.epochs.latest, b.end);

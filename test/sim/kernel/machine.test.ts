@@ -82,8 +82,8 @@ describe('log', () => {
       copy.losePower(at);
       return copy.end;
     };
-    // The age of items is known by a mark set when the next one came, 0 and 1 by that of 5 s; the last
-    // burst, which no other followed, by its own time.
+    // The age of items is known by a mark set when the next one came, 0 and 1 by that of 5 s; the
+    // last burst, which no other followed, by its own time.
     expect([34, 35, 49, 50].map((s) => left(seconds(s)))).toEqual([0, 2, 2, 4]);
   });
 
