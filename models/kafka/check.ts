@@ -1,6 +1,7 @@
 import { olderThan, type Settings } from '../parts/config.ts';
 import type { ConsumerPlan, Deployment, Finding, Place, ProducerPlan } from '../parts/system.ts';
 import { idempotenceConflict, readAssignors, readProducer } from './config/settings.ts';
+import { rulesOf } from './versions.ts';
 import { ASSIGNORS } from './consumer/assignor.ts';
 
 /** What Kafka itself refuses or silently changes, in its own words where it has some. */
@@ -43,6 +44,7 @@ function checkProducer({ name, config }: ProducerPlan, version: string): Finding
           ),
     );
   }
+  if (config.flag('enable.idempotence')) found.push(...oldIdempotence(config, version, say));
   const { linger, requestTimeout, deliveryTimeout } = readProducer(config);
   if (deliveryTimeout < linger + requestTimeout) {
     found.push(
@@ -64,6 +66,19 @@ function checkProducer({ name, config }: ProducerPlan, version: string): Finding
     );
   }
   return found;
+}
+
+/** Idempotence came with 0.11, and allowed more than one request in flight from 1.0 on. */
+function oldIdempotence(config: Settings, version: string, say: Saying): Finding[] {
+  const { idempotence, remembersFiveBatches } = rulesOf(version);
+  if (!idempotence) {
+    const says = 'there is no idempotent producer before 0.11 (KIP-98)';
+    return [say('refused', 'enable.idempotence', says, 'enable.idempotence: false')];
+  }
+  const inFlight = 'max.in.flight.requests.per.connection';
+  if (remembersFiveBatches || config.number(inFlight) === 1) return [];
+  const says = `Must set ${inFlight} to 1 in order to use the idempotent producer.`;
+  return [say('refused', inFlight, says, `${inFlight}: 1, or version 1.0 (KAFKA-5494)`)];
 }
 
 function checkConsumer({ name, config, handling }: ConsumerPlan, cluster: Settings): Finding[] {

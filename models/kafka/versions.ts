@@ -51,6 +51,20 @@ const SINCE = {
   /** KIP-890, part 2: each transaction has an epoch of its own. */
   epochPerTransaction: '4.0',
   // --- Clients and groups ---
+  /** KAFKA-3197: one request in flight keeps a partition's order. Before: a connection's only. */
+  mutesPartitions: '0.10',
+  /** KIP-98: producers may be idempotent. */
+  idempotence: '0.11',
+  /** KIP-126, record format 2: a batch that is too large is split. Before: it fails. */
+  splitsBatches: '0.11',
+  /** KAFKA-8350: what was split once is split into halves. Before: into `batch.size` again. */
+  splitsIntoHalves: '4.2',
+  /** KIP-360: an idempotent producer raises its epoch by itself. Before: it takes a new id. */
+  bumpsEpochItself: '2.5',
+  /** KIP-480: records without a key stick to a partition. Before: they go round in a circle. */
+  sticksToPartition: '2.4',
+  /** KIP-794: until enough bytes went there. Before: until a batch is begun. */
+  sticksByBytes: '3.3',
   /** KIP-320: a consumer checks its position when the leader changes. */
   consumersValidatePositions: '2.3',
   /** KIP-951: a refusal names the new leader. */
@@ -69,7 +83,7 @@ export type Rules = { readonly [R in Rule]: boolean };
  */
 export const VERSIONS: readonly string[] = [
   ...['4.0', '4.2', '4.1', '3.9', '3.7', '3.6', '3.5', '3.4', '3.3', '3.1', '3.0', '2.8', '2.7'],
-  ...['2.5', '2.4', '2.3', '2.2', '2.1', '2.0', '1.1', '1.0', '0.11', '0.10'],
+  ...['2.5', '2.4', '2.3', '2.2', '2.1', '2.0', '1.1', '1.0', '0.11', '0.10', '0.9'],
 ];
 
 const rules = new Map<string, Rules>();

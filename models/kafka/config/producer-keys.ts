@@ -32,13 +32,16 @@ export const PRODUCER_KEYS: KeyTable = [
   bytes('max.request.size', 1_048_576, 'Largest request, and largest record.'),
   int('max.in.flight.requests.per.connection', 5, 'Unanswered requests per broker.', { min: 1 }),
   ms('metadata.max.age.ms', 300_000, 'Metadata older than this is fetched anew.'),
+  ms('metadata.max.idle.ms', 300_000, 'A topic unused for this long is forgotten.', {
+    min: 5000,
+  }),
   text('partitioner.class', null, 'null is the built-in one (KIP-794), the only one modelled.'),
   bool('partitioner.adaptive.partitioning.enable', true, 'Unkeyed records avoid long queues.'),
+  ms('partitioner.availability.timeout.ms', 0, 'Unkeyed records avoid a broker stuck for this.'),
   bool('partitioner.ignore.keys', false, 'Partitions keyed records as if they had no key.'),
   ...others(`
     key.serializer value.serializer compression.type compression.gzip.level compression.lz4.level
     compression.zstd.level transactional.id transaction.timeout.ms
-    transaction.two.phase.commit.enable metadata.max.idle.ms
-    partitioner.availability.timeout.ms ${CONNECTION_KEYS}
+    transaction.two.phase.commit.enable ${CONNECTION_KEYS}
   `),
 ];

@@ -48,6 +48,9 @@ export interface ProducerConfig extends ConnectionConfig {
   readonly maxInFlight: number;
   readonly adaptive: boolean;
   readonly ignoreKeys: boolean;
+  /** 0: a broker is never avoided. */
+  readonly availabilityTimeout: Micros;
+  readonly metadataMaxIdle: Micros;
 }
 
 export function readAcks(s: Settings): Acks {
@@ -82,6 +85,8 @@ export function readProducer(s: Settings): ProducerConfig {
     maxInFlight: s.number('max.in.flight.requests.per.connection'),
     adaptive: s.flag('partitioner.adaptive.partitioning.enable'),
     ignoreKeys: s.flag('partitioner.ignore.keys'),
+    availabilityTimeout: micros(s, 'partitioner.availability.timeout.ms'),
+    metadataMaxIdle: micros(s, 'metadata.max.idle.ms'),
   };
 }
 

@@ -36,7 +36,7 @@ export class Accumulator {
 
   /** Would this record find memory now? */
   hasRoom(lane: Lane, bytes: number): boolean {
-    return this.#fits(lane, bytes) || this.#memoryFor(bytes) <= this.#free;
+    return this.fits(lane, bytes) || this.#memoryFor(bytes) <= this.#free;
   }
 
   /** Can it ever? */
@@ -48,7 +48,8 @@ export class Accumulator {
     return Math.max(this.#config.batchSize, BATCH_HEADER + bytes);
   }
 
-  #fits(lane: Lane, bytes: number): boolean {
+  /** Does the record find room in the batch that is being filled? */
+  fits(lane: Lane, bytes: number): boolean {
     const last = lane.queue.at(-1);
     return last !== undefined && !last.closed && last.bytes + bytes <= this.#config.batchSize;
   }
@@ -56,7 +57,7 @@ export class Accumulator {
   /** Adds a record; true when it opened a new batch, so that something may have become ready. */
   append(lane: Lane, outgoing: Outgoing, bytes: number, now: Micros): boolean {
     let last = lane.queue.at(-1);
-    const opens = !this.#fits(lane, bytes);
+    const opens = !this.fits(lane, bytes);
     if (opens) {
       if (last !== undefined) last.closed = true;
       const memory = this.#memoryFor(bytes);

@@ -18,10 +18,17 @@ export class ProducerBatch {
   keys: number[] = [];
   poison: boolean[] | undefined;
   bytes = BATCH_HEADER;
+  /** Bytes of the first record, of the largest, and of each when they differ. */
+  #first = 0;
+  largest = 0;
+  #sizes: number[] | undefined;
   /** No further record goes into it. */
   closed = false;
   done = false;
   attempts = 0;
+  /** Cut from a batch that was too large, after so many tries under other cuts. */
+  isPiece = false;
+  named = 0;
   /** Not sent again before. */
   retryAt: Micros = 0;
   /** Leader epoch that was known at the last try. */
@@ -45,7 +52,8 @@ export class ProducerBatch {
     return this.messages.length;
   }
 
-  add({ message, key, poison }: Outgoing, bytes: number): void {
+  add({ message, key, poison }: Pick<Outgoing, 'message' | 'key' | 'poison'>, bytes: number): void {
+    this.#note(bytes);
     this.messages.push(message);
     this.keys.push(key);
     if (poison && this.poison === undefined) {
@@ -53,6 +61,20 @@ export class ProducerBatch {
     }
     this.poison?.push(poison);
     this.bytes += bytes;
+  }
+
+  #note(bytes: number): void {
+    if (this.messages.length === 0) this.#first = bytes;
+    else if (bytes !== this.#first) {
+      this.#sizes ??= new Array<number>(this.messages.length).fill(this.#first);
+    }
+    this.#sizes?.push(bytes);
+    if (bytes > this.largest) this.largest = bytes;
+  }
+
+  /** Bytes of one record. */
+  sizeOf(index: number): number {
+    return this.#sizes?.[index] ?? this.#first;
   }
 
   /** As it travels. */

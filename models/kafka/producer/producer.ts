@@ -12,11 +12,17 @@ import { type ProducerConfig, readProducer } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
 import { labelBase, nextLife } from '../lives.ts';
 import { javaHash } from '../murmur2.ts';
-import type { BrokerIndex, ClientResponse, Correlated, ProduceResponse } from '../protocol.ts';
-import { Accumulator, type Lane } from './accumulator.ts';
+import type {
+  BrokerIndex,
+  ClientResponse,
+  Correlated,
+  MetadataResponse,
+  ProduceResponse,
+} from '../protocol.ts';
+import { Accumulator } from './accumulator.ts';
 import { BATCH_HEADER, type ProducerBatch } from './batch.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
-import { Partitioner } from './partitioner.ts';
+import { type Brokers, Partitioner } from './partitioner.ts';
 import { type Reports, Sender } from './sender.ts';
 
 const Timer = { task: 0, connection: 1, metadata: 2, send: 3, expiry: 4, block: 5 } as const;
@@ -50,6 +56,8 @@ class Producer implements Owner, Reports {
   #blocked = false;
   #blockTimer: Handle = NO_HANDLE;
   #stopping = false;
+  /** When a record was last sent. */
+  #usedAt: Micros = 0;
   /** Something changed that the sender must look at, at the end of this event. */
   #dirty = true;
 
@@ -77,7 +85,15 @@ class Producer implements Owner, Reports {
     const first = labelBase(this.#life);
     this.#metadata = new ClientMetadata(out, this.#client, config, count, Timer.metadata, first);
     this.#accumulator = new Accumulator(config, partitions);
-    this.#partitioner = new Partitioner(config, this.#accumulator, plan.to, first, out);
+    this.#partitioner = new Partitioner(
+      config,
+      layout.rules,
+      this.#accumulator,
+      this.#brokers,
+      plan.to,
+      first,
+      out,
+    );
     this.#sender = new Sender(
       out,
       layout,
@@ -140,14 +156,15 @@ class Producer implements Owner, Reports {
     const tooLarge = bytes + BATCH_HEADER > maxRequestSize || !this.#accumulator.canHold(bytes);
     if (tooLarge) return this.#settleOne(outgoing.message, false, 'RECORD_TOO_LARGE');
     const deadline = this.#out.clock + maxBlock;
+    this.#usedAt = this.#out.clock;
     while (!this.#metadata.known) {
+      this.#metadata.request();
       this.#dirty = true;
       if (!(yield* this.#block(deadline))) {
         return this.#settleOne(outgoing.message, false, 'max.block.ms');
       }
     }
-    const leads = this.#leads;
-    const lane = this.#partitioner.laneOf(outgoing.key, leads);
+    const lane = this.#partitioner.laneOf(outgoing.key, bytes);
     while (!this.#accumulator.hasRoom(lane, bytes)) {
       this.#accumulator.exhausted = true;
       this.#dirty = true;
@@ -160,10 +177,13 @@ class Producer implements Owner, Reports {
       this.#sender.watch();
       this.#dirty = true;
     }
-    this.#partitioner.produced(lane, outgoing.key, bytes, leads);
+    this.#partitioner.produced(lane, outgoing.key, bytes);
   }
 
-  readonly #leads = (lane: Lane): boolean => this.#metadata.leaders[lane.partition] >= 0;
+  readonly #brokers: Brokers = {
+    leads: (lane) => this.#metadata.leaders[lane.partition] >= 0,
+    takes: (lane) => this.#sender.availability.takes(this.#metadata.leaders[lane.partition]),
+  };
 
   /** Waits until something changes; false when that took too long. */
   *#block(deadline: Micros): Program<boolean> {
@@ -282,12 +302,19 @@ class Producer implements Owner, Reports {
       case Kind.produce:
         return this.#sender.onResponse(data as ProducerBatch[], response as ProduceResponse);
       case Kind.metadata:
-        if (response.type === 'MetadataResponse') this.#metadata.onResponse(response);
+        if (response.type === 'MetadataResponse') this.#onMetadata(response);
         return this.#unblock();
       case Kind.initProducerId:
         if (response.type !== 'InitProducerIdResponse') return;
         this.#sender.onProducerId(response.producerId, response.producerEpoch);
     }
+  }
+
+  /** A topic that nobody has sent to for a while is not asked for again, and forgotten. */
+  #onMetadata(response: MetadataResponse): void {
+    this.#metadata.onResponse(response);
+    const idle = this.#out.clock - this.#usedAt >= this.#config.metadataMaxIdle;
+    if (idle && !this.#blocked && this.#accumulator.empty) this.#metadata.known = false;
   }
 
   onLost(_broker: BrokerIndex, { kind, data }: InFlight, reason: string): void {

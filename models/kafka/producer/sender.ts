@@ -4,6 +4,7 @@ import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import { backoff } from '../client/backoff.ts';
+import { isRetriable, isStale } from '../client/errors.ts';
 import type { ClientMetadata } from '../client/metadata.ts';
 import { Kind, type NetworkClient } from '../client/network-client.ts';
 import type { ProducerConfig } from '../config/settings.ts';
@@ -20,7 +21,9 @@ import {
 } from '../protocol.ts';
 import type { Accumulator, Lane } from './accumulator.ts';
 import type { ProducerBatch } from './batch.ts';
-import { isRetriable, Sequences } from './sequences.ts';
+import { Availability } from './availability.ts';
+import { Sequences } from './sequences.ts';
+import { split } from './splitting.ts';
 
 /** What a record came to, reported once for each batch. */
 export interface Reports {
@@ -32,21 +35,13 @@ export interface Reports {
   givenUp(batch: ProducerBatch, reason: string): void;
 }
 
-/** Errors after which the metadata is fetched anew. */
-const STALE: ReadonlySet<string> = new Set([
-  'NETWORK_EXCEPTION',
-  'REQUEST_TIMED_OUT',
-  'NOT_LEADER_OR_FOLLOWER',
-  'LEADER_NOT_AVAILABLE',
-  'FENCED_LEADER_EPOCH',
-]);
-
 /**
  * The sender thread: takes ready batches from the accumulator, sends them, and deals with answers,
  * silence and retries. Source: `Sender`, `RecordAccumulator.drain`, Kafka 3.9.
  */
 export class Sender {
-  readonly sequences = new Sequences();
+  readonly sequences: Sequences;
+  readonly availability: Availability;
   readonly #out: Out;
   readonly #layout: Layout;
   readonly #config: ProducerConfig;
@@ -86,6 +81,8 @@ export class Sender {
     this.#accumulator = accumulator;
     this.#reports = reports;
     this.#timers = timers;
+    this.sequences = new Sequences(layout.rules);
+    this.availability = new Availability(config.availabilityTimeout);
     this.#attemptBase = (life - 1) * 100_000;
     this.#labelBase = labelBase(life);
     this.#ready = layout.brokers.map(() => false);
@@ -145,13 +142,24 @@ export class Sender {
     this.run();
   }
 
-  /** With one request in flight allowed, a partition waits for its own (KAFKA-3197). */
+  /**
+   * With one request in flight allowed, a partition waits for its own (KAFKA-3197). Before 0.10 only
+   * the connection did, and a partition that moved to another broker had two.
+   */
   #muted(lane: Lane): boolean {
-    return this.#config.maxInFlight === 1 && lane.inFlight.length > 0;
+    if (this.#config.maxInFlight > 1 || lane.inFlight.length === 0) return false;
+    return this.#layout.rules.mutesPartitions;
+  }
+
+  #takes(broker: BrokerIndex): boolean {
+    return this.#client.ready(broker) && this.#client.inFlight(broker) < this.#config.maxInFlight;
   }
 
   #sendTo(broker: BrokerIndex, now: Micros): void {
-    while (this.#client.ready(broker) && this.#client.inFlight(broker) < this.#config.maxInFlight) {
+    const takes = this.#takes(broker);
+    this.availability.note(broker, takes, now);
+    if (!takes) return;
+    while (this.#takes(broker)) {
       const batches = this.#drain(broker, now);
       if (batches.length === 0) return;
       this.#send(broker, batches);
@@ -208,7 +216,7 @@ export class Sender {
       bytes += batch.bytes;
     }
     const [first] = batches;
-    const attempt = this.#attemptBase + first.attempts + 1;
+    const attempt = this.#attemptBase + first.named + first.attempts + 1;
     const about = this.#layout.partitions[first.partition].nameId;
     const correlation = this.#client.next(broker, Kind.produce);
     const request = new ProduceRequest(
@@ -247,8 +255,15 @@ export class Sender {
     if (result.leader >= 0) {
       this.#metadata.learn(result.partition, result.leader, result.leaderEpoch);
     }
-    if (result.error === 'NONE') this.#succeed(batch);
-    else this.#fail(batch, result.error, maybeAppended(result.error, this.#config.acks));
+    const { error } = result;
+    if (error === 'NONE' || error === 'DUPLICATE_SEQUENCE_NUMBER') {
+      return this.#succeed(batch, result.baseOffset);
+    }
+    const { splitsBatches } = this.#layout.rules;
+    if (error === 'MESSAGE_TOO_LARGE' && batch.count > 1 && splitsBatches && !batch.done) {
+      return this.#split(batch, error);
+    }
+    this.#fail(batch, error, maybeAppended(error, this.#config.acks), result.logStart);
   }
 
   onLost(batches: readonly ProducerBatch[], reason: string): void {
@@ -265,32 +280,52 @@ export class Sender {
     if (place >= 0) inFlight.splice(place, 1);
   }
 
-  #succeed(batch: ProducerBatch): void {
+  /** `offset`: -1 when it is not known. */
+  #succeed(batch: ProducerBatch, offset = -1): void {
     if (batch.done) return;
     batch.done = true;
-    if (this.#config.idempotent) this.sequences.succeeded(batch);
+    if (this.#config.idempotent) this.sequences.succeeded(batch, offset);
     this.#accumulator.release(batch);
     this.#reports.acknowledged(batch);
   }
 
-  #fail(batch: ProducerBatch, error: string, ambiguous: boolean): void {
-    if (STALE.has(error)) this.#metadata.request();
+  /** It is sent again in pieces, at once and without counting as a try. */
+  #split(batch: ProducerBatch, error: string): void {
+    const { queue } = this.#lane(batch.partition);
+    const { idempotent, batchSize } = this.#config;
+    const pieces = split(batch, batchSize, this.#layout.producers, this.#layout.rules);
+    batch.done = true;
+    if (idempotent) this.sequences.replace(batch, pieces);
+    for (const piece of pieces.toReversed()) {
+      piece.ambiguous = batch.ambiguous;
+      if (idempotent) Sequences.insert(queue, piece);
+      else queue.unshift(piece);
+    }
+    this.#accumulator.release(batch);
+    this.#out.count(this.#out.names.id('batches.split'));
+    this.#reports.retried(batch, error);
+  }
+
+  #fail(batch: ProducerBatch, error: string, ambiguous: boolean, logStart = -1): void {
+    if (isStale(error)) this.#metadata.request();
     if (batch.done) return;
     if (ambiguous) batch.ambiguous = true;
     const now = this.#out.clock;
     const { deliveryTimeout, retries, idempotent } = this.#config;
     const exhausted = batch.attempts >= retries;
     const inTime = now - batch.created < deliveryTimeout;
-    if (inTime && !exhausted && this.#mayRetry(batch, error)) return this.#requeue(batch, error);
+    if (inTime && !exhausted && this.#mayRetry(batch, error, logStart)) {
+      return this.#requeue(batch, error);
+    }
     batch.done = true;
     if (idempotent) this.sequences.failed(batch, !exhausted);
     this.#accumulator.release(batch);
     this.#reports.givenUp(batch, error);
   }
 
-  #mayRetry(batch: ProducerBatch, error: string): boolean {
+  #mayRetry(batch: ProducerBatch, error: string, logStart: number): boolean {
     if (!this.#config.idempotent) return isRetriable(error);
-    return this.sequences.mayRetry(batch, error as ErrorName);
+    return this.sequences.mayRetry(batch, error as ErrorName, logStart);
   }
 
   #requeue(batch: ProducerBatch, reason: string): void {

@@ -1,6 +1,8 @@
 import { assert } from '../../../sim/kernel/assert.ts';
+import { isRetriable } from '../client/errors.ts';
 import { sequenceAfter } from '../producer-states.ts';
 import type { ErrorName, PartitionIndex } from '../protocol.ts';
+import type { Rules } from '../versions.ts';
 import type { ProducerBatch } from './batch.ts';
 
 /** What idempotence keeps of one partition. */
@@ -8,6 +10,8 @@ interface Entry {
   next: number;
   /** Largest sequence acknowledged; -1: none in this epoch. */
   lastAcked: number;
+  /** Offset of the record with that sequence; -1: not known. */
+  lastAckedOffset: number;
   /** Batches that have a sequence and no outcome, by sequence; waiting ones included. */
   readonly open: ProducerBatch[];
   /** A batch expired after a retry: whether it was appended is not known. */
@@ -27,9 +31,14 @@ const LAST_EPOCH = 32_767;
 export class Sequences {
   producerId = -1;
   epoch = -1;
+  readonly #rules: Pick<Rules, 'bumpsEpochItself'>;
   readonly #entries = new Map<PartitionIndex, Entry>();
   /** Partitions whose open batches are renumbered in a new epoch. */
   readonly #bump = new Set<PartitionIndex>();
+
+  constructor(rules: Pick<Rules, 'bumpsEpochItself'>) {
+    this.#rules = rules;
+  }
 
   get ready(): boolean {
     return this.producerId >= 0;
@@ -47,6 +56,7 @@ export class Sequences {
       entry = {
         next: 0,
         lastAcked: -1,
+        lastAckedOffset: -1,
         open: [],
         unresolved: false,
         afterUnresolved: -1,
@@ -87,14 +97,23 @@ export class Sequences {
     entry.epoch = this.epoch;
     entry.next = 0;
     entry.lastAcked = -1;
+    entry.lastAckedOffset = -1;
   }
 
-  succeeded(batch: ProducerBatch): void {
+  succeeded(batch: ProducerBatch, offset: number): void {
     const entry = this.#entry(batch.partition);
     this.#close(entry, batch);
-    if (batch.producerEpoch !== entry.epoch) return;
+    if (batch.producerEpoch !== entry.epoch || batch.producerId !== this.producerId) return;
     const last = sequenceAfter(batch.baseSequence, batch.count - 1);
     entry.lastAcked = Math.max(entry.lastAcked, last);
+    if (offset >= 0) entry.lastAckedOffset = offset + batch.count - 1;
+  }
+
+  /** A batch was split: its pieces have its sequences. */
+  replace(batch: ProducerBatch, pieces: readonly ProducerBatch[]): void {
+    const { open } = this.#entry(batch.partition);
+    const place = open.indexOf(batch);
+    if (place >= 0) open.splice(place, 1, ...pieces);
   }
 
   /** The batch is given up; `bump`: its sequence leaves a gap that a new epoch must close. */
@@ -121,13 +140,43 @@ export class Sequences {
   }
 
   /** Is it to be sent again after this error? May ask for an epoch bump. */
-  mayRetry(batch: ProducerBatch, error: ErrorName): boolean {
-    if (error !== 'OUT_OF_ORDER_SEQUENCE_NUMBER') return isRetriable(error);
+  mayRetry(batch: ProducerBatch, error: ErrorName, logStart = -1): boolean {
     const entry = this.#entry(batch.partition);
+    if (error === 'UNKNOWN_PRODUCER_ID') return this.#isForgotten(entry, batch, logStart);
+    if (error !== 'OUT_OF_ORDER_SEQUENCE_NUMBER') return isRetriable(error) && this.#isOurs(batch);
     const isNext = batch.baseSequence === sequenceAfter(entry.lastAcked, 1);
-    if (!entry.unresolved && (batch.renumbered || !isNext)) return true;
+    if (!entry.unresolved && (batch.renumbered || !isNext)) return this.#isOurs(batch);
+    if (!this.#rules.bumpsEpochItself) return false;
     if (isNext || batch.baseSequence === entry.afterUnresolved) this.#bump.add(batch.partition);
     return true;
+  }
+
+  /** Before 2.5 what was sent under an id that was given up is not sent again. */
+  #isOurs(batch: ProducerBatch): boolean {
+    return this.#rules.bumpsEpochItself || batch.producerId === this.producerId;
+  }
+
+  /** The broker has no state of this producer any more: it went with the last of its records. */
+  #isForgotten(entry: Entry, batch: ProducerBatch, logStart: number): boolean {
+    if (logStart < 0 || batch.renumbered) return true;
+    if (this.#rules.bumpsEpochItself) {
+      this.#bump.add(batch.partition);
+      return true;
+    }
+    // Before 2.5: begin at 0 again, if what was acknowledged last is deleted; otherwise it is fatal.
+    if (entry.lastAckedOffset < 0 || entry.lastAckedOffset >= logStart) return false;
+    this.#restart(entry);
+    this.#renumber(entry);
+    return true;
+  }
+
+  #renumber(entry: Entry): void {
+    for (const batch of entry.open) {
+      batch.producerEpoch = this.epoch;
+      batch.baseSequence = entry.next;
+      batch.renumbered = true;
+      entry.next = sequenceAfter(entry.next, batch.count);
+    }
   }
 
   /** Where in the queue a retried batch belongs. */
@@ -151,7 +200,7 @@ export class Sequences {
       if (entry.next !== sequenceAfter(entry.lastAcked, 1)) this.#bump.add(partition);
     }
     if (this.#bump.size === 0) return false;
-    if (this.epoch === LAST_EPOCH) {
+    if (this.epoch === LAST_EPOCH || !this.#rules.bumpsEpochItself) {
       this.producerId = -1;
       this.#bump.clear();
       return true;
@@ -161,33 +210,9 @@ export class Sequences {
       const entry = this.#entry(partition);
       entry.unresolved = false;
       this.#restart(entry);
-      for (const batch of entry.open) {
-        batch.producerEpoch = this.epoch;
-        batch.baseSequence = entry.next;
-        batch.renumbered = true;
-        entry.next = sequenceAfter(entry.next, batch.count);
-      }
+      this.#renumber(entry);
     }
     this.#bump.clear();
     return false;
   }
-}
-
-const RETRIABLE: ReadonlySet<string> = new Set([
-  'NETWORK_EXCEPTION',
-  'REQUEST_TIMED_OUT',
-  'NOT_ENOUGH_REPLICAS',
-  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-  'NOT_LEADER_OR_FOLLOWER',
-  'LEADER_NOT_AVAILABLE',
-  'FENCED_LEADER_EPOCH',
-  'UNKNOWN_LEADER_EPOCH',
-  'COORDINATOR_NOT_AVAILABLE',
-  'COORDINATOR_LOAD_IN_PROGRESS',
-  'NOT_COORDINATOR',
-  'OFFSET_NOT_AVAILABLE',
-]);
-
-export function isRetriable(error: string): boolean {
-  return RETRIABLE.has(error);
 }

@@ -9,6 +9,7 @@ export type ErrorName =
   | 'COORDINATOR_LOAD_IN_PROGRESS'
   | 'COORDINATOR_NOT_AVAILABLE'
   | 'DUPLICATE_BROKER_REGISTRATION'
+  | 'DUPLICATE_SEQUENCE_NUMBER'
   | 'FENCED_LEADER_EPOCH'
   | 'ILLEGAL_GENERATION'
   | 'INELIGIBLE_REPLICA'
@@ -29,7 +30,8 @@ export type ErrorName =
   | 'REQUEST_TIMED_OUT'
   | 'STALE_BROKER_EPOCH'
   | 'UNKNOWN_LEADER_EPOCH'
-  | 'UNKNOWN_MEMBER_ID';
+  | 'UNKNOWN_MEMBER_ID'
+  | 'UNKNOWN_PRODUCER_ID';
 
 /** Numbers of partitions and brokers in messages are their places in the layout. */
 export type PartitionIndex = number;

@@ -88,6 +88,8 @@ export interface ProduceResult {
   /** With NOT_LEADER_OR_FOLLOWER: who leads, as far as this broker knows (KIP-951). */
   readonly leader: BrokerIndex;
   readonly leaderEpoch: number;
+  /** With UNKNOWN_PRODUCER_ID: where the log starts. */
+  readonly logStart?: number;
 }
 export interface ProduceResponse extends Correlated {
   readonly type: 'ProduceResponse';

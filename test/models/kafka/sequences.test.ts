@@ -6,13 +6,13 @@ import { Sequences } from '../../../models/kafka/producer/sequences.ts';
 function two(): ProducerBatch {
   const batch = new ProducerBatch(0, 0, 100, 0);
   for (let i = 0; i < 2; i++) {
-    batch.add({ message: i, sequence: i, key: -1, bytes: 10, poison: false }, 31);
+    batch.add({ message: i, key: -1, poison: false }, 31);
   }
   return batch;
 }
 
 function sent(count: number): { sequences: Sequences; batches: ProducerBatch[] } {
-  const sequences = new Sequences();
+  const sequences = new Sequences({ bumpsEpochItself: true });
   sequences.begin(9, 0);
   const batches = Array.from({ length: count }, two);
   for (const batch of batches) sequences.number(batch);
@@ -33,7 +33,7 @@ describe('the sequences of an idempotent producer', () => {
   test('of several retried batches only the lowest may be sent', () => {
     const { sequences, batches } = sent(3);
     expect(batches.map((b) => sequences.maySend(b))).toEqual([true, false, false]);
-    sequences.succeeded(batches[0]);
+    sequences.succeeded(batches[0], -1);
     expect(sequences.maySend(batches[1])).toBe(true);
   });
 
@@ -57,7 +57,7 @@ describe('the sequences of an idempotent producer', () => {
 
   test('out of order right after the last acknowledged one starts a new epoch from 0', () => {
     const { sequences, batches } = sent(3);
-    sequences.succeeded(batches[0]);
+    sequences.succeeded(batches[0], -1);
     expect(sequences.mayRetry(batches[1], 'OUT_OF_ORDER_SEQUENCE_NUMBER')).toBe(true);
     sequences.settle();
     expect(numbers(batches.slice(1))).toEqual([
@@ -73,7 +73,7 @@ describe('the sequences of an idempotent producer', () => {
     const fresh = two();
     expect(sequences.maySend(fresh)).toBe(false);
     // The one behind it was acknowledged: the gap is closed after all, at 4.
-    sequences.succeeded(batches[1]);
+    sequences.succeeded(batches[1], -1);
     sequences.settle();
     expect(sequences.maySend(fresh)).toBe(true);
     sequences.number(fresh);
