@@ -28,6 +28,8 @@ export class ClientMetadata {
   #failures = 0;
   #rounds: number;
   #timer: Handle = NO_HANDLE;
+  /** An idle client refreshes, too: `metadata.max.age.ms` after the last time. */
+  #age: Handle = NO_HANDLE;
 
   constructor(
     out: Out,
@@ -75,6 +77,8 @@ export class ClientMetadata {
     this.#wanted = false;
     this.known = true;
     this.#refreshedAt = this.#out.clock;
+    this.#out.cancel(this.#age);
+    this.#age = this.#out.timer(this.#config.metadataMaxAge, this.#timerCode);
     this.#failures = 1;
     this.#wait();
     this.#failures = 0;

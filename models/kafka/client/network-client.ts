@@ -132,20 +132,22 @@ export class NetworkClient {
     return this.#connections[broker].inFlight.length;
   }
 
-  /** A usable broker with little to do, or -1 and one is being connected to. */
+  /**
+   * A broker that takes another request and has little to do, or -1 and one is being connected to.
+   */
   leastLoaded(): BrokerIndex {
     const count = this.#connections.length;
     let best = -1;
     for (let i = 0; i < count; i++) {
       const c = this.#connections[(this.#turn + i) % count];
-      if (c.phase !== 'ready') continue;
+      if (c.phase !== 'ready' || c.inFlight.length >= this.#config.maxInFlight) continue;
       if (best < 0 || c.inFlight.length < this.#connections[best].inFlight.length) best = c.broker;
     }
     if (best >= 0) return best;
     if (this.#connections.some((c) => c.phase === 'connecting')) return -1;
     for (let i = 0; i < count; i++) {
       const c = this.#connections[(this.#turn + i) % count];
-      if (c.until > this.#out.clock) continue;
+      if (c.phase !== 'closed' || c.until > this.#out.clock) continue;
       this.#turn = (c.broker + 1) % count;
       this.#connect(c);
       return -1;

@@ -20,7 +20,12 @@ export interface ConnectionConfig {
   readonly reconnect: RetryTimes;
   readonly retry: RetryTimes;
   readonly metadataMaxAge: Micros;
+  /** Unanswered requests per connection. */
+  readonly maxInFlight: number;
 }
+
+/** What a consumer allows itself; it has no key for it. */
+const CONSUMER_IN_FLIGHT = 100;
 
 function readConnection(s: Settings): ConnectionConfig {
   return {
@@ -32,6 +37,7 @@ function readConnection(s: Settings): ConnectionConfig {
     },
     retry: { base: micros(s, 'retry.backoff.ms'), max: micros(s, 'retry.backoff.max.ms') },
     metadataMaxAge: micros(s, 'metadata.max.age.ms'),
+    maxInFlight: CONSUMER_IN_FLIGHT,
   };
 }
 
@@ -45,7 +51,6 @@ export interface ProducerConfig extends ConnectionConfig {
   readonly bufferMemory: number;
   readonly maxBlock: Micros;
   readonly maxRequestSize: number;
-  readonly maxInFlight: number;
   readonly adaptive: boolean;
   readonly ignoreKeys: boolean;
   /** 0: a broker is never avoided. */
