@@ -1,7 +1,9 @@
+import type { ErrorName } from '../protocol.ts';
+
 /**
- * Errors by what a client does about them. Source: `Errors` and the exception hierarchy, Kafka 3.9:
- * `RetriableException`, of which `InvalidMetadataException` asks for fresh metadata as well. What is
- * in neither list is not retriable, although some of those have a reaction of their own.
+ * Errors by what a client does about them. Source: `Errors` and the exception hierarchy of 3.9:
+ * `RetriableException`, of which `InvalidMetadataException` asks for fresh metadata as well. What
+ * is in neither list is not retriable, although some of those have a reaction of their own.
  */
 
 /** The picture of who leads what is old: the metadata is fetched anew, and the request repeated. */
@@ -45,4 +47,20 @@ export function isRetriable(error: string): boolean {
 
 export function isStale(error: string): boolean {
   return STALE.has(error);
+}
+
+/**
+ * Can the batch be in a log although the broker says no? Only a refusal in the phase after the
+ * append leaves that open; with acks=1 a leader refuses before it appends.
+ */
+export function maybeAppended(error: ErrorName, acks: string): boolean {
+  switch (error) {
+    case 'NOT_ENOUGH_REPLICAS_AFTER_APPEND':
+    case 'REQUEST_TIMED_OUT':
+      return true;
+    case 'NOT_LEADER_OR_FOLLOWER':
+      return acks === 'all';
+    default:
+      return false;
+  }
 }

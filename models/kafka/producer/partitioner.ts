@@ -17,8 +17,8 @@ export interface Brokers {
 
 /**
  * Where a record goes: by the hash of its key, or to the sticky partition. Three rules for records
- * without a key: KIP-794 (since 3.3) leaves a partition once enough bytes went to it; KIP-480 (since
- * 2.4) whenever a new batch is begun; before that they went round in a circle. Sources:
+ * without a key: KIP-794 (since 3.3) leaves a partition once enough bytes went to it; KIP-480
+ * (since 2.4) whenever a new batch is begun; before that they went round in a circle. Sources:
  * `BuiltInPartitioner`, `StickyPartitionCache`, `DefaultPartitioner`.
  */
 export class Partitioner {

@@ -4,7 +4,7 @@ import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import { backoff } from '../client/backoff.ts';
-import { isRetriable, isStale } from '../client/errors.ts';
+import { isRetriable, isStale, maybeAppended } from '../client/errors.ts';
 import type { ClientMetadata } from '../client/metadata.ts';
 import { Kind, type NetworkClient } from '../client/network-client.ts';
 import type { ProducerConfig } from '../config/settings.ts';
@@ -143,8 +143,8 @@ export class Sender {
   }
 
   /**
-   * With one request in flight allowed, a partition waits for its own (KAFKA-3197). Before 0.10 only
-   * the connection did, and a partition that moved to another broker had two.
+   * With one request in flight allowed, a partition waits for its own (KAFKA-3197). Before 0.10
+   * only the connection did, and a partition that moved to another broker had two.
    */
   #muted(lane: Lane): boolean {
     if (this.#config.maxInFlight > 1 || lane.inFlight.length === 0) return false;
@@ -393,21 +393,5 @@ export class Sender {
 
   onProducerIdLost(): void {
     this.#asksForId = false;
-  }
-}
-
-/**
- * Can the batch be in a log although the broker says no? Only a refusal in the phase after the
- * append leaves that open; with acks=1 a leader refuses before it appends.
- */
-function maybeAppended(error: ErrorName, acks: string): boolean {
-  switch (error) {
-    case 'NOT_ENOUGH_REPLICAS_AFTER_APPEND':
-    case 'REQUEST_TIMED_OUT':
-      return true;
-    case 'NOT_LEADER_OR_FOLLOWER':
-      return acks === 'all';
-    default:
-      return false;
   }
 }

@@ -163,7 +163,7 @@ export class Sequences {
       this.#bump.add(batch.partition);
       return true;
     }
-    // Before 2.5: begin at 0 again, if what was acknowledged last is deleted; otherwise it is fatal.
+    // Before 2.5: begin at 0 again, if what was acknowledged last is deleted; else it is fatal.
     if (entry.lastAckedOffset < 0 || entry.lastAckedOffset >= logStart) return false;
     this.#restart(entry);
     this.#renumber(entry);

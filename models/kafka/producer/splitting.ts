@@ -4,8 +4,8 @@ import type { Rules } from '../versions.ts';
 import { BATCH_HEADER, ProducerBatch } from './batch.ts';
 
 /**
- * MESSAGE_TOO_LARGE on a batch of several records: the batch is split and its pieces take its place.
- * They are as old as it is, and take no memory of the pool. Source: `ProducerBatch.split`,
+ * MESSAGE_TOO_LARGE on a batch of several records: it is split and its pieces take its place. They
+ * are as old as it is, and take no memory of the pool. Source: `ProducerBatch.split`,
  * `RecordAccumulator.splitAndReenqueue`, KIP-126.
  *
  * The target is `batch.size`: a batch that was smaller comes out whole, and goes round until
