@@ -1,9 +1,10 @@
 import { DiskLog } from '../../sim/kernel/disk.ts';
 import { Fact } from '../../sim/kernel/entry.ts';
 import type { NameId, Names } from '../../sim/kernel/names.ts';
+import type { MessageId } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import type { PartitionPlan } from './layout.ts';
-import type { Batch, BrokerIndex, PartitionIndex } from './protocol.ts';
+import { type Batch, type BrokerIndex, offsetAt, type PartitionIndex } from './protocol.ts';
 import type { ReplicaLog } from './log.ts';
 
 /** What an observer has seen of one partition. */
@@ -73,10 +74,12 @@ export class Chronicle {
 
   /** The pointer moves first: a fault that strikes at a fact must not make it be stated again. */
   #stateAppended(record: Record, batch: Batch, out: Out): void {
-    const { messages, baseOffset } = batch;
-    for (let i = record.appendedTo - baseOffset; i < messages.length; i++) {
-      record.appendedTo = baseOffset + i + 1;
-      out.fact(Fact.appended, messages[i], record.stream, baseOffset + i);
+    const { messages } = batch;
+    for (let i = 0; i < messages.length; i++) {
+      const offset = offsetAt(batch, i);
+      if (offset < record.appendedTo) continue;
+      record.appendedTo = offset + 1;
+      out.fact(Fact.appended, messages[i], record.stream, offset);
     }
   }
 
@@ -84,12 +87,20 @@ export class Chronicle {
   stored(partition: PartitionIndex, epoch: number, highWatermark: number, out: Out): void {
     const record = this.#records[partition];
     if (record.stream < 0 || epoch < record.epoch) return;
-    while (record.storedTo < highWatermark) {
-      const { messages, baseOffset, count } = record.log.get(record.storedIndex);
-      for (let i = record.storedTo - baseOffset; i < messages.length; i++) {
-        record.storedTo = baseOffset + i + 1;
-        if (i === count - 1) record.storedIndex++;
-        out.fact(Fact.stored, messages[i], record.stream, baseOffset + i);
+    const { log } = record;
+    while (record.storedTo < highWatermark && record.storedIndex < log.end) {
+      const batch = log.get(record.storedIndex);
+      const { messages } = batch;
+      if (batch.baseOffset >= highWatermark) break;
+      let i = 0;
+      while (i < messages.length && offsetAt(batch, i) < record.storedTo) i++;
+      // Nothing is left of it that was not stated.
+      if (i === messages.length) record.storedIndex++;
+      for (; i < messages.length; i++) {
+        const offset = offsetAt(batch, i);
+        record.storedTo = offset + 1;
+        if (i === messages.length - 1) record.storedIndex++;
+        out.fact(Fact.stored, messages[i], record.stream, offset);
       }
     }
   }
@@ -141,6 +152,40 @@ export class Chronicle {
       this.#stateDropped(record, batch, reason, out);
     }
     for (const batch of found) this.#stateAppended(record, batch, out);
+    if (log.cleanedTo > 0) this.#compact(record, log, out);
+  }
+
+  /** The leader's cleaner went over its log. */
+  compacted(partition: PartitionIndex, epoch: number, log: ReplicaLog, out: Out): void {
+    const record = this.#records[partition];
+    if (record.stream < 0 || epoch < record.epoch) return;
+    this.#compact(record, log, out);
+  }
+
+  /** What the leader's log no longer holds, where it is clean, nobody can read any more. */
+  #compact(record: Record, leading: ReplicaLog, out: Out): void {
+    const { log } = record;
+    const to = leading.cleanedTo;
+    const left = new Map<number, Batch>();
+    for (const batch of leading.from(leading.start)) {
+      if (batch.baseOffset >= to) break;
+      left.set(batch.baseOffset, batch);
+    }
+    const kept: Batch[] = [];
+    const gone: MessageId[] = [];
+    let index = log.base;
+    for (; index < log.end && log.get(index).baseOffset < to; index++) {
+      const batch = log.get(index);
+      const now = left.get(batch.baseOffset);
+      const still = new Set(now?.messages);
+      for (const message of batch.messages) if (!still.has(message)) gone.push(message);
+      if (now !== undefined) kept.push(now);
+    }
+    if (gone.length === 0) return;
+    log.rewrite(index, kept);
+    if (record.storedIndex < index) record.storedIndex = log.base;
+    const reason = out.names.id('compacted');
+    for (const message of gone) out.fact(Fact.dropped, message, record.stream, reason);
   }
 
   /**

@@ -1,10 +1,12 @@
 import { assert } from '../../sim/kernel/assert.ts';
 import type { Disk, DiskLog } from '../../sim/kernel/disk.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
+import { compact } from './cleaner.ts';
 import type { TopicConfig } from './config/settings.ts';
 import { EpochCache } from './epoch-cache.ts';
 import { type ProducerEntry, ProducerStates } from './producer-states.ts';
 import type { Batch } from './protocol.ts';
+import { type Rules, rulesOf, VERSIONS } from './versions.ts';
 
 /** A run of batches that retention deletes as one. */
 interface Segment {
@@ -22,6 +24,14 @@ interface Start {
   readonly producers: readonly ProducerEntry[];
 }
 
+/** Up to where the log is clean, and what its epochs were there: compaction may leave no record. */
+interface Cleaned {
+  readonly to: number;
+  readonly epochs: readonly (readonly [epoch: number, start: number])[];
+}
+
+const NOTHING_CLEANED: Cleaned = { to: 0, epochs: [] };
+
 /**
  * One replica's log: batches on disk, and everything that is derived from them and rebuilt from
  * them on a restart. Knows nothing of leaders and followers.
@@ -30,7 +40,8 @@ export class ReplicaLog {
   readonly name: string;
   readonly #disk: Disk;
   readonly #log: DiskLog<Batch>;
-  readonly #config: TopicConfig;
+  readonly #rules: Rules;
+  #config: TopicConfig;
   /** Log start offset and log end offset (LEO). */
   start = 0;
   end = 0;
@@ -40,10 +51,12 @@ export class ReplicaLog {
   /** Producers as of `start`, from which a truncation rebuilds. */
   #producersAtStart = new ProducerStates();
   #segments: Segment[] = [];
+  #cleaned = NOTHING_CLEANED;
   /** Records appended since the log was last synced because of `flush.messages`. */
   unflushed = 0;
 
-  constructor(name: string, disk: Disk, config: TopicConfig) {
+  constructor(name: string, disk: Disk, config: TopicConfig, rules = rulesOf(VERSIONS[0])) {
+    this.#rules = rules;
     this.name = name;
     this.#disk = disk;
     this.#config = config;
@@ -56,7 +69,13 @@ export class ReplicaLog {
     const start = this.#disk.read<Start>(`${this.name}.start`);
     this.start = this.end = start?.offset ?? 0;
     if (start !== undefined) this.#producersAtStart.load(start.producers);
+    this.#cleaned = this.#disk.read<Cleaned>(`${this.name}.cleaned`) ?? NOTHING_CLEANED;
     this.#rebuild();
+  }
+
+  /** The configuration was changed at run time; segments that are closed stay as they are. */
+  configure(config: TopicConfig): void {
+    this.#config = config;
   }
 
   #rebuild(): void {
@@ -65,7 +84,11 @@ export class ReplicaLog {
     this.#segments = [];
     this.bytes = 0;
     this.end = this.start;
+    const { to, epochs } = this.#cleaned;
+    for (const [epoch, start] of epochs) if (start < to) this.epochs.assign(epoch, start);
     for (let i = this.#log.base; i < this.#log.end; i++) this.#note(this.#log.get(i), i);
+    // Whatever stood below, up to there, was compacted away and not cut.
+    this.end = Math.max(this.end, to);
   }
 
   /** Derives everything from a batch that stands at `index`; true when it opened a new segment. */
@@ -92,6 +115,8 @@ export class ReplicaLog {
 
   #full(segment: Segment, batch: Batch): boolean {
     const { segmentBytes, segmentAge } = this.#config;
+    // The cleaner never joins a cleaned segment to one that is not.
+    if (segment.base < this.cleanedTo && batch.baseOffset >= this.cleanedTo) return true;
     if (segment.bytes + batch.bytes > segmentBytes) return true;
     return batch.timestamp - segment.firstTimestamp > segmentAge;
   }
@@ -100,16 +125,28 @@ export class ReplicaLog {
    * Writes a batch at the end; true when it opened a new segment, so that the old one is synced.
    */
   append(batch: Batch, now: Micros): boolean {
-    assert(batch.baseOffset === this.end, 'a batch is appended at the end of the log');
+    // A follower of a compacted log finds gaps.
+    assert(batch.baseOffset >= this.end, 'a batch is appended at the end of the log');
     assert(batch.count > 0, 'a batch holds at least one record');
     this.unflushed += batch.count;
     return this.#note(batch, this.#log.append(batch, now));
   }
 
-  /** Is this very batch in the log? */
-  holds(batch: Batch): boolean {
-    const index = this.#indexOf(batch.baseOffset);
-    return index < this.#log.end && this.#log.get(index) === batch;
+  /**
+   * Is this batch in the log, or was it before compaction? One epoch has one leader, which gives each
+   * offset once.
+   */
+  holds({ baseOffset, leaderEpoch }: Batch): boolean {
+    if (baseOffset < this.cleanedTo) return true;
+    const index = this.#indexOf(baseOffset);
+    if (index >= this.#log.end) return false;
+    const found = this.#log.get(index);
+    return found.baseOffset === baseOffset && found.leaderEpoch === leaderEpoch;
+  }
+
+  /** Offset below which the log is clean: the cleaner's checkpoint. */
+  get cleanedTo(): number {
+    return this.#cleaned.to;
   }
 
   /** Batches from the one that contains `offset` on. */
@@ -175,6 +212,7 @@ export class ReplicaLog {
     const removed: Batch[] = [];
     for (let i = index; i < this.#log.end; i++) removed.push(this.#log.get(i));
     this.#log.truncate(index);
+    if (offset < this.cleanedTo) this.#writeCleaned({ ...this.#cleaned, to: offset });
     this.#rebuild();
     assert(this.end <= offset, 'after a truncation the log ends at or below the cut');
     return removed;
@@ -184,6 +222,7 @@ export class ReplicaLog {
   restartAt(offset: number): Batch[] {
     const removed = this.from(this.start);
     this.#log.truncate(this.#log.base);
+    this.#writeCleaned(NOTHING_CLEANED);
     this.start = offset;
     this.#writeStart();
     this.#rebuild();
@@ -192,7 +231,8 @@ export class ReplicaLog {
 
   /** Deletes whole segments that retention no longer keeps; never past `bound`. */
   expire(now: Micros, bound: number): boolean {
-    const { retentionAge, retentionBytes } = this.#config;
+    const { deletes, retentionAge, retentionBytes } = this.#config;
+    if (!deletes) return false;
     let gone = 0;
     let bytes = this.bytes;
     for (const segment of this.#segments) {
@@ -208,10 +248,11 @@ export class ReplicaLog {
     return true;
   }
 
-  /** Follows the leader's log start: deletes whole segments below it. */
+  /** Follows the leader's log start: deletes whole segments below it, also the active one. */
   advanceStart(offset: number): boolean {
+    const segments = this.#segments;
     let gone = 0;
-    while (gone + 1 < this.#segments.length && this.#segments[gone + 1].base <= offset) gone++;
+    while (gone < segments.length && (segments[gone + 1]?.base ?? this.end) <= offset) gone++;
     if (gone === 0) return false;
     this.#removeSegments(gone);
     return true;
@@ -241,7 +282,71 @@ export class ReplicaLog {
     this.#log.trim(end);
     this.#segments.splice(0, count);
     this.epochs.trimTo(this.start);
+    if (!this.#rules.producerStateOutlivesData) {
+      this.producers.forgetBefore(this.start);
+      this.#producersAtStart.forgetBefore(this.start);
+    }
     this.#writeStart();
+  }
+
+  /**
+   * Where cleaning may go: never into the active segment, nor above `mark` (since 3.1), nor into a
+   * segment with a record that is too young.
+   */
+  #cleanableTo(now: Micros, mark: number): number {
+    const bound = this.#rules.cleanerStopsAtWatermark ? mark : this.end;
+    let to = this.start;
+    for (let i = 0; i + 1 < this.#segments.length; i++) {
+      const next = this.#segments[i + 1].base;
+      const young = now - this.#segments[i].maxTimestamp < this.#config.compactionLagMin;
+      if (next > bound || young) break;
+      to = next;
+    }
+    return to;
+  }
+
+  /** Share of the cleanable part that is dirty, in thousandths; 0 when there is nothing to do. */
+  dirtiness(now: Micros, mark: number): number {
+    if (!this.#config.compacts) return 0;
+    const to = this.#cleanableTo(now, mark);
+    let clean = 0;
+    let dirty = 0;
+    let oldest = now;
+    for (const segment of this.#segments) {
+      if (segment.base >= to) break;
+      if (segment.base < this.cleanedTo) clean += segment.bytes;
+      else {
+        dirty += segment.bytes;
+        oldest = Math.min(oldest, segment.firstTimestamp);
+      }
+    }
+    if (dirty === 0) return 0;
+    const ratio = Math.floor((dirty * 1000) / (clean + dirty));
+    const overdue = now - oldest > this.#config.compactionLagMax;
+    return overdue || ratio >= this.#config.dirtyRatio ? Math.max(1, ratio) : 0;
+  }
+
+  /** Cleans what may be cleaned. */
+  clean(now: Micros, mark: number): void {
+    const to = this.#cleanableTo(now, mark);
+    const index = this.#indexOf(to);
+    const batches: Batch[] = [];
+    for (let i = this.#log.base; i < index; i++) batches.push(this.#log.get(i));
+    const { tombstoneRetention } = this.#config;
+    const isNewestOf = (batch: Batch) =>
+      this.producers.newestOf(batch.producerId) === batch.baseOffset;
+    const cleaned = compact(batches, { now, tombstoneRetention, isNewestOf });
+    this.#log.rewrite(index, cleaned);
+    this.#writeCleaned({ to, epochs: this.epochs.pairs() });
+    this.#rebuild();
+  }
+
+  #writeCleaned(cleaned: Cleaned): void {
+    if (cleaned === this.#cleaned) return;
+    const name = `${this.name}.cleaned`;
+    this.#cleaned = cleaned;
+    this.#disk.write(name, cleaned);
+    this.#disk.harden(name, 0);
   }
 
   /** The checkpoint of the log's start and the producer snapshot are synced as they are written. */

@@ -77,6 +77,21 @@ export class ProducerStates {
     this.#entries.set(id, { id, epoch, batches, timestamp: batch.timestamp });
   }
 
+  /** Is anything known of this producer? */
+  knows(id: number): boolean {
+    return this.#entries.has(id);
+  }
+
+  /** Offset of the producer's newest batch, -1 without. */
+  newestOf(id: number): number {
+    return this.#entries.get(id)?.batches.at(-1)?.offset ?? -1;
+  }
+
+  /** Before 2.5 a producer was forgotten with the last of its records. */
+  forgetBefore(start: number): void {
+    for (const id of this.#entries.keys()) if (this.newestOf(id) < start) this.#entries.delete(id);
+  }
+
   expire(before: Micros): void {
     for (const [id, entry] of this.#entries) {
       if (entry.timestamp < before) this.#entries.delete(id);

@@ -6,7 +6,7 @@ import type { GroupRecord } from './broker/group-record.ts';
 import type { Broker } from './broker/state.ts';
 import type { Image } from './image.ts';
 import type { Layout, PartitionPlan } from './layout.ts';
-import type { Batch } from './protocol.ts';
+import { type Batch, offsetAt } from './protocol.ts';
 
 /** Visits what a group can still be given: the surviving logs from its position on. */
 export function remaining(
@@ -29,10 +29,10 @@ export function remaining(
     // given.
     if (start < 0) continue;
     for (let i = log.end - 1; i >= log.base; i--) {
-      const { baseOffset, messages } = log.get(i);
-      if (baseOffset + messages.length <= start) break;
-      messages.forEach((message, j) => {
-        if (baseOffset + j >= start) visit(message);
+      const batch = log.get(i);
+      if (batch.baseOffset + batch.count <= start) break;
+      batch.messages.forEach((message, j) => {
+        if (offsetAt(batch, j) >= start) visit(message);
       });
     }
   }

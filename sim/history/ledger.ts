@@ -146,7 +146,11 @@ export class Ledger implements Observer, Progress {
         return this.#settled(time, a, this.subscriptions[b]);
       case Fact.settledTo: {
         const subscription = this.subscriptions[a];
-        return subscription.before(b, c, (message) => this.#settled(time, message, subscription));
+        return subscription.before(b, c, (message) => {
+          // A copy that is gone was not passed over by whoever settled what stood behind it.
+          if (this.drops.has(message) && subscription.cleared.has(message)) return;
+          this.#settled(time, message, subscription);
+        });
       }
       case Fact.deadLettered:
         this.subscriptions[b].dead.add(a);

@@ -59,6 +59,21 @@ export class DiskLog<T> {
     }
   }
 
+  /**
+   * Puts other items in the place of all before `index`, never more of them: what follows keeps its
+   * places. Durable at once, like a file that is written aside and then renamed.
+   */
+  rewrite(index: number, items: readonly T[]): void {
+    assert(index >= this.base && index <= this.end, 'a log is rewritten within its bounds');
+    assert(items.length <= index - this.base, 'a rewritten part never grows');
+    const rest = this.#items.slice(index - this.base + this.#head);
+    this.#items = [...items, ...rest];
+    this.#head = 0;
+    this.base = index - items.length;
+    this.synced = Math.max(this.synced, index);
+    this.#markEnds = this.#markEnds.map((mark) => Math.max(mark, this.base));
+  }
+
   /** What is left when the power goes at `now`. */
   losePower(now: Micros): void {
     this.#writeBack(now);

@@ -10,6 +10,7 @@ import { answered, callController, onCallTimeout, onControllerLost } from './con
 import { onGroupRequest, onWriteWaited, syncShards } from './coordinator.ts';
 import { onFetch, onFetchWaited, refusalOf } from './fetch.ts';
 import { assignFetchers, fetchNext, onFetched, onFetchLost } from './follower.ts';
+import { enforceRetention, runCleaner, startCleaner } from './housekeeping.ts';
 import {
   beginStop,
   onHeartbeatAnswer,
@@ -58,7 +59,7 @@ function start(layout: Layout, index: number, out: Out): Broker {
   const replicas = layout.partitions.map((plan): Replica | undefined => {
     if (!plan.replicas.includes(index)) return undefined;
     if (life === 1) seed(layout, plan, out);
-    return newReplica(plan, marks[plan.index] ?? 0, out);
+    return newReplica(layout, plan, marks[plan.index] ?? 0, out);
   });
   const broker: Broker = {
     out,
@@ -110,11 +111,14 @@ function start(layout: Layout, index: number, out: Out): Broker {
 /**
  * A replica as a starting broker finds it on its disk; it serves nobody before it hears who leads.
  */
-function newReplica(plan: PartitionPlan, mark: number, out: Out): Replica {
-  const log = new ReplicaLog(plan.name, out.disk, plan.config);
+function newReplica(layout: Layout, plan: PartitionPlan, mark: number, out: Out): Replica {
+  const { config, minInsync } = plan;
+  const log = new ReplicaLog(plan.name, out.disk, config, layout.rules);
   return {
     plan,
     log,
+    config,
+    minInsync,
     highWatermark: Math.max(log.start, Math.min(mark, log.end)),
     role: { is: 'idle' },
     leaderEpoch: -1,
@@ -150,10 +154,11 @@ function startTimers(broker: Broker): void {
   out.timer(checkpointEvery, Timer.checkpoint);
   out.timer(retentionCheckFirst, Timer.retention);
   for (const replica of broker.own) {
-    const { flushEvery } = replica.plan.config;
+    const { flushEvery } = replica.config;
     if (flushEvery < Infinity)
       out.timer(Math.max(flushEvery, millis(1)), Timer.flushEvery, replica);
   }
+  startCleaner(broker);
 }
 
 /**
@@ -320,7 +325,7 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
     case Timer.flushEvery: {
       const replica = data as Replica;
       out.sync(replica.log.name, Timer.segmentSynced, replica);
-      out.timer(Math.max(replica.plan.config.flushEvery, millis(1)), Timer.flushEvery, replica);
+      out.timer(Math.max(replica.config.flushEvery, millis(1)), Timer.flushEvery, replica);
       return;
     }
     case Timer.flushed: {
@@ -333,6 +338,8 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
     }
     case Timer.segmentSynced:
       return;
+    case Timer.cleaner:
+      return runCleaner(broker);
     case Timer.fetchWait:
       return onFetchWaited(broker, data as never);
     case Timer.produceWait:
@@ -350,17 +357,5 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
       return onWriteWaited(broker, data as never);
     default:
       return onRebalanceTimer(broker, code, data as never);
-  }
-}
-
-function enforceRetention(broker: Broker): void {
-  const { out, layout } = broker;
-  const now = out.clock;
-  for (const replica of broker.own) {
-    const { log, plan } = replica;
-    if (plan.stream < 0) continue;
-    log.expireProducers(now - layout.broker.producerIdExpiration);
-    if (!log.expire(now, replica.highWatermark) || replica.role.is !== 'leader') continue;
-    layout.chronicle.expired(plan.index, replica.leaderEpoch, log.start, out);
   }
 }

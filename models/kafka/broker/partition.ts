@@ -1,6 +1,7 @@
 import { assert } from '../../../sim/kernel/assert.ts';
 import { isActive, type PartitionState } from '../image.ts';
 import { type Batch, type BrokerIndex, type ErrorName, stamp } from '../protocol.ts';
+import type { Rules } from '../versions.ts';
 import { callController } from './controller-channel.ts';
 import { type Broker, moved, type Remote, type Replica, type ReplicaRole, Timer } from './state.ts';
 
@@ -88,16 +89,30 @@ function lead(broker: Broker, replica: Replica, why: string): void {
 
 /** May a batch that wants the whole ISR be appended? */
 export function hasEnoughReplicas(replica: Replica): boolean {
-  return replica.isr.length >= replica.plan.minInsync;
+  return replica.isr.length >= replica.minInsync;
 }
 
 /** Judges a batch from a client; NONE when it is to be appended. */
-export function admit(replica: Replica, batch: Batch): { error: ErrorName; duplicateOf: number } {
-  if (batch.bytes > replica.plan.config.maxMessageBytes) {
+export function admit(
+  replica: Replica,
+  batch: Batch,
+  rules: Rules,
+): { error: ErrorName; duplicateOf: number } {
+  if (batch.bytes > replica.config.maxMessageBytes) {
     return { error: 'MESSAGE_TOO_LARGE', duplicateOf: -1 };
   }
+  // Without a key nobody could tell what it supersedes.
+  if (replica.config.compacts && batch.keys.includes(-1)) {
+    return { error: 'INVALID_RECORD', duplicateOf: -1 };
+  }
   if (batch.producerId < 0) return { error: 'NONE', duplicateOf: -1 };
-  const admission = replica.log.producers.admit(batch);
+  const { producers } = replica.log;
+  // Before 2.5 the state went with the data, and only a producer that begins could be told apart.
+  const begins = batch.baseSequence === 0 || producers.knows(batch.producerId);
+  if (!rules.producerStateOutlivesData && !begins) {
+    return { error: 'UNKNOWN_PRODUCER_ID', duplicateOf: -1 };
+  }
+  const admission = producers.admit(batch);
   if (admission.is === 'refused') return { error: admission.error, duplicateOf: -1 };
   return { error: 'NONE', duplicateOf: admission.is === 'duplicate' ? admission.offset : -1 };
 }
@@ -123,7 +138,7 @@ export function write(broker: Broker, replica: Replica, batch: Batch): void {
   // The segment that was closed is synced in the background.
   if (rolled) broker.out.sync(log.name, Timer.segmentSynced, replica);
   if (plan.stream < 0 && log.end - log.start > KEPT) log.keepNewest(replica.highWatermark);
-  if (log.unflushed >= plan.config.flushMessages) {
+  if (log.unflushed >= replica.config.flushMessages) {
     log.unflushed = 0;
     replica.flushes++;
     broker.out.sync(log.name, Timer.flushed, { replica, end: log.end });
@@ -158,7 +173,7 @@ function isEligible(broker: Broker, remote: Remote): boolean {
 /** Moves the high watermark as far as the replicas that count allow. */
 export function advance(broker: Broker, replica: Replica): void {
   const { rules } = broker.layout;
-  const tooSmall = replica.isr.length < replica.plan.minInsync;
+  const tooSmall = replica.isr.length < replica.minInsync;
   if (tooSmall && rules.watermarkWaitsForMinIsr) return;
   const isr = maximalIsr(broker, replica);
   const now = broker.out.clock;
@@ -178,7 +193,7 @@ export function advance(broker: Broker, replica: Replica): void {
 
 /** An ISR that is large enough to acknowledge now, pending members included. */
 export function isSafelyStored(broker: Broker, replica: Replica): boolean {
-  return maximalIsr(broker, replica).length >= replica.plan.minInsync;
+  return maximalIsr(broker, replica).length >= replica.minInsync;
 }
 
 /** A follower asked for `offset`: so it has everything below. */

@@ -38,7 +38,7 @@ function handle(broker: Broker, from: NodeId, request: ProduceRequest): void {
       results.push(refusal(broker, partition, 'NOT_ENOUGH_REPLICAS'));
       continue;
     }
-    const { error, duplicateOf } = admit(replica, batch);
+    const { error, duplicateOf } = admit(replica, batch, broker.layout.rules);
     if (error !== 'NONE') {
       results.push(refusal(broker, partition, error));
       continue;
@@ -65,7 +65,9 @@ function refusal(broker: Broker, partition: number, error: ErrorName): ProduceRe
   broker.out.ignored('ProduceRequest', error);
   const hint = error === 'NOT_LEADER_OR_FOLLOWER';
   const { leader, leaderEpoch } = broker.image.partitions[partition];
+  const { start } = broker.replicas[partition]?.log ?? {};
   return {
+    ...(error === 'UNKNOWN_PRODUCER_ID' ? { logStart: start } : {}),
     partition,
     error,
     baseOffset: -1,

@@ -4,6 +4,7 @@ import type { NameId } from '../../../sim/kernel/names.ts';
 import type { NodeId } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
+import type { TopicConfig } from '../config/settings.ts';
 import type { Image } from '../image.ts';
 import type { Layout, PartitionPlan } from '../layout.ts';
 import type { ReplicaLog } from '../log.ts';
@@ -38,6 +39,7 @@ export const Timer = {
   session: 16,
   pendingMember: 17,
   segmentSynced: 18,
+  cleaner: 30,
 } as const;
 
 /** The life of a broker process. */
@@ -87,6 +89,9 @@ export type ReplicaRole =
 export interface Replica {
   readonly plan: PartitionPlan;
   readonly log: ReplicaLog;
+  /** As of the newest metadata. */
+  config: TopicConfig;
+  minInsync: number;
   highWatermark: number;
   role: ReplicaRole;
   leaderEpoch: number;

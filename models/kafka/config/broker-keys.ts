@@ -1,5 +1,5 @@
 import type { KeyTable } from '../../parts/config.ts';
-import { bool, bytes, CONNECTION_KEYS, int, ms, NEVER, others, span } from './key.ts';
+import { bool, bytes, CONNECTION_KEYS, int, ms, NEVER, others, span, text } from './key.ts';
 
 /** Source: `KafkaConfig` and the configuration classes beside it, branch 3.9. */
 export const BROKER_KEYS: KeyTable = [
@@ -43,6 +43,19 @@ export const BROKER_KEYS: KeyTable = [
   }),
   ms('log.retention.check.interval.ms', 300_000, 'How often retention is enforced.', { min: 1 }),
   ms('log.initial.task.delay.ms', 30_000, 'When it is enforced first.'),
+  text('log.cleanup.policy', 'delete', 'What becomes of old records of a topic.', {
+    oneOf: ['delete', 'compact', 'compact,delete', 'delete,compact'],
+  }),
+  bool('log.cleaner.enable', true, 'Does the log cleaner run?'),
+  ms('log.cleaner.backoff.ms', 15_000, 'How often the cleaner looks for a log to clean.', {
+    min: 1,
+  }),
+  text('log.cleaner.min.cleanable.ratio', '0.5', 'Share that is dirty before a log is cleaned.'),
+  ms('log.cleaner.min.compaction.lag.ms', 0, 'A record younger than this is not compacted away.'),
+  ms('log.cleaner.max.compaction.lag.ms', NEVER, 'One older than this makes the log be cleaned.', {
+    min: 1,
+  }),
+  ms('log.cleaner.delete.retention.ms', 86_400_000, 'How long a tombstone stays after cleaning.'),
   bytes('message.max.bytes', 1_048_588, 'Largest batch that is accepted.'),
   ms('producer.id.expiration.ms', 86_400_000, 'State of a silent producer is dropped after it.', {
     min: 1,
@@ -67,12 +80,10 @@ export const BROKER_KEYS: KeyTable = [
     controller.quorum.request.timeout.ms controller.quorum.append.linger.ms
     controller.quorum.retry.backoff.ms initial.broker.registration.timeout.ms
     log.flush.offset.checkpoint.interval.ms log.flush.start.offset.checkpoint.interval.ms
-    log.flush.scheduler.interval.ms log.segment.delete.delay.ms log.cleanup.policy
-    log.cleaner.enable log.cleaner.backoff.ms log.cleaner.dedupe.buffer.size
-    log.cleaner.delete.retention.ms log.cleaner.io.buffer.load.factor
+    log.flush.scheduler.interval.ms log.segment.delete.delay.ms log.cleaner.dedupe.buffer.size
+    log.cleaner.io.buffer.load.factor
     log.cleaner.io.buffer.size log.cleaner.io.max.bytes.per.second
-    log.cleaner.max.compaction.lag.ms log.cleaner.min.cleanable.ratio
-    log.cleaner.min.compaction.lag.ms log.cleaner.threads log.index.interval.bytes
+    log.cleaner.threads log.index.interval.bytes
     log.index.size.max.bytes log.message.downconversion.enable log.message.timestamp.type
     log.message.timestamp.after.max.ms log.message.timestamp.before.max.ms
     log.message.timestamp.difference.max.ms log.preallocate log.roll.jitter.hours

@@ -158,6 +158,24 @@ export interface TopicConfig {
   readonly retentionAge: Micros;
   readonly retentionBytes: number;
   readonly maxMessageBytes: number;
+  /** `cleanup.policy`: are old records deleted, are superseded ones compacted away? */
+  readonly deletes: boolean;
+  readonly compacts: boolean;
+  /** min.cleanable.dirty.ratio in thousandths. */
+  readonly dirtyRatio: number;
+  readonly compactionLagMin: Micros;
+  readonly compactionLagMax: Micros;
+  readonly tombstoneRetention: Micros;
+}
+
+/** "compact,delete" as what it says. */
+function readPolicy(policy: string): Pick<TopicConfig, 'deletes' | 'compacts'> {
+  const words = policy.split(',');
+  return { deletes: words.includes('delete'), compacts: words.includes('compact') };
+}
+
+function thousandths(ratio: string): number {
+  return Math.round(Number(ratio) * 1000);
 }
 
 /** -1 and Kafka's largest number both mean: without limit. */
@@ -195,6 +213,11 @@ export function readTopicDefaults(cluster: Settings): TopicConfig {
     ]),
     retentionBytes: limit(cluster.number('log.retention.bytes')),
     maxMessageBytes: cluster.number('message.max.bytes'),
+    ...readPolicy(cluster.text('log.cleanup.policy')),
+    dirtyRatio: thousandths(cluster.text('log.cleaner.min.cleanable.ratio')),
+    compactionLagMin: micros(cluster, 'log.cleaner.min.compaction.lag.ms'),
+    compactionLagMax: limit(cluster.number('log.cleaner.max.compaction.lag.ms')) * MILLISECOND,
+    tombstoneRetention: micros(cluster, 'log.cleaner.delete.retention.ms'),
   };
 }
 
@@ -219,6 +242,30 @@ export function readTopic(channel: ChannelPlan, cluster: Settings): TopicConfig 
     retentionAge: own('retention.ms', span('retention.ms'), retentionAge),
     retentionBytes: own('retention.bytes', limit(s.number('retention.bytes')), retentionBytes),
     maxMessageBytes: own('max.message.bytes', s.number('max.message.bytes'), maxMessageBytes),
+    ...own('cleanup.policy', readPolicy(s.text('cleanup.policy')), {
+      deletes: fallback.deletes,
+      compacts: fallback.compacts,
+    }),
+    dirtyRatio: own(
+      'min.cleanable.dirty.ratio',
+      thousandths(s.text('min.cleanable.dirty.ratio')),
+      fallback.dirtyRatio,
+    ),
+    compactionLagMin: own(
+      'min.compaction.lag.ms',
+      span('min.compaction.lag.ms'),
+      fallback.compactionLagMin,
+    ),
+    compactionLagMax: own(
+      'max.compaction.lag.ms',
+      span('max.compaction.lag.ms'),
+      fallback.compactionLagMax,
+    ),
+    tombstoneRetention: own(
+      'delete.retention.ms',
+      span('delete.retention.ms'),
+      fallback.tombstoneRetention,
+    ),
   };
 }
 
@@ -241,6 +288,8 @@ export interface BrokerConfig {
   readonly retentionCheckEvery: Micros;
   readonly retentionCheckFirst: Micros;
   readonly producerIdExpiration: Micros;
+  /** Infinity: the cleaner does not run. */
+  readonly cleanerEvery: Micros;
   readonly commitTimeout: Micros;
   readonly initialRebalanceDelay: Micros;
 }
@@ -266,6 +315,7 @@ export function readBroker(deployment: Deployment): BrokerConfig {
     retentionCheckEvery: micros(s, 'log.retention.check.interval.ms'),
     retentionCheckFirst: micros(s, 'log.initial.task.delay.ms'),
     producerIdExpiration: micros(s, 'producer.id.expiration.ms'),
+    cleanerEvery: s.flag('log.cleaner.enable') ? micros(s, 'log.cleaner.backoff.ms') : Infinity,
     commitTimeout: micros(s, 'offsets.commit.timeout.ms'),
     initialRebalanceDelay: micros(s, 'group.initial.rebalance.delay.ms'),
   };

@@ -1,5 +1,5 @@
 import type { KeyTable } from '../../parts/config.ts';
-import { bool, bytes, int, ms, NEVER, others } from './key.ts';
+import { bool, bytes, int, ms, NEVER, others, text } from './key.ts';
 
 /** Source: `TopicConfig`, branch 3.9. A key that a scenario does not set is the broker's. */
 export const TOPIC_KEYS: KeyTable = [
@@ -18,15 +18,24 @@ export const TOPIC_KEYS: KeyTable = [
     min: -1,
   }),
   bytes('max.message.bytes', 1_048_588, 'Largest batch that is accepted.'),
+  text('cleanup.policy', 'delete', 'What becomes of old records: deleted, compacted by key.', {
+    oneOf: ['delete', 'compact', 'compact,delete', 'delete,compact'],
+  }),
+  text('min.cleanable.dirty.ratio', '0.5', 'Share of a log that is dirty before it is cleaned.'),
+  ms('min.compaction.lag.ms', 0, 'A record younger than this is not compacted away.'),
+  ms('max.compaction.lag.ms', NEVER, 'A record older than this makes the log be cleaned.', {
+    min: 1,
+  }),
+  ms('delete.retention.ms', 86_400_000, 'How long a tombstone stays after it was first cleaned.'),
   ...others(`
-    cleanup.policy compression.type compression.gzip.level compression.lz4.level
-    compression.zstd.level delete.retention.ms file.delete.delay.ms
+    compression.type compression.gzip.level compression.lz4.level
+    compression.zstd.level file.delete.delay.ms
     follower.replication.throttled.replicas index.interval.bytes
     leader.replication.throttled.replicas local.retention.bytes local.retention.ms
-    max.compaction.lag.ms message.downconversion.enable message.format.version
+    message.downconversion.enable message.format.version
     message.timestamp.after.max.ms message.timestamp.before.max.ms
-    message.timestamp.difference.max.ms message.timestamp.type min.cleanable.dirty.ratio
-    min.compaction.lag.ms preallocate remote.copy.disable remote.log.delete.on.disable
+    message.timestamp.difference.max.ms message.timestamp.type
+    preallocate remote.copy.disable remote.log.delete.on.disable
     remote.storage.enable segment.index.bytes segment.jitter.ms
   `),
 ];

@@ -1,18 +1,18 @@
-import { assert } from '../../../sim/kernel/assert.ts';
 import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { ClientMetadata } from '../client/metadata.ts';
 import { Kind, type NetworkClient } from '../client/network-client.ts';
 import type { ConsumerConfig } from '../config/settings.ts';
-import type {
-  Batch,
-  BrokerIndex,
-  FetchPosition,
-  FetchRequest,
-  FetchResponse,
-  OffsetForLeaderEpochResponse,
-  PartitionIndex,
+import {
+  type Batch,
+  type BrokerIndex,
+  type FetchPosition,
+  type FetchRequest,
+  type FetchResponse,
+  type OffsetForLeaderEpochResponse,
+  type PartitionIndex,
+  offsetAt,
 } from '../protocol.ts';
 
 /** Why a partition has no position. */
@@ -152,17 +152,20 @@ export class Fetcher {
     while (held.batch < held.buffer.length && taken.length < max) {
       const batch = held.buffer[held.batch];
       const index = held.record++;
-      if (held.record >= batch.count) {
+      if (held.record >= batch.messages.length) {
         held.batch++;
         held.record = 0;
       }
-      const offset = batch.baseOffset + index;
+      const offset = index < batch.messages.length ? offsetAt(batch, index) : -1;
       // A fetch from the middle of a batch returns the whole batch.
-      if (offset < held.position) continue;
-      assert(batch.messages.length === batch.count, 'a topic holds application records only');
-      held.position = offset + 1;
-      held.lastEpoch = batch.leaderEpoch;
-      taken.push({ held, offset, batch, index });
+      if (offset >= held.position) {
+        held.position = offset + 1;
+        held.lastEpoch = batch.leaderEpoch;
+        taken.push({ held, offset, batch, index });
+      }
+      // Compaction may have left nothing behind its last record, or nothing at all.
+      if (held.record === 0)
+        held.position = Math.max(held.position, batch.baseOffset + batch.count);
     }
   }
 

@@ -14,6 +14,7 @@ export type ErrorName =
   | 'ILLEGAL_GENERATION'
   | 'INELIGIBLE_REPLICA'
   | 'INVALID_PRODUCER_EPOCH'
+  | 'INVALID_RECORD'
   | 'INVALID_UPDATE_VERSION'
   | 'LEADER_NOT_AVAILABLE'
   | 'MEMBER_ID_REQUIRED'
@@ -64,6 +65,17 @@ export interface Batch {
   readonly timestamp: Micros;
   /** Content of a batch of `__consumer_offsets`. */
   readonly groups: GroupsImage | undefined;
+  /** Which records are deletions of their key; absent when none. */
+  readonly tombstones?: readonly boolean[];
+  /** After compaction: how far behind `baseOffset` each record that is left lies. */
+  readonly kept?: readonly number[];
+  /** When its tombstones may go: set by the first cleaning that met them. */
+  readonly horizon?: Micros;
+}
+
+/** Offset of the record at this place of a batch; compaction leaves gaps. */
+export function offsetAt({ baseOffset, kept }: Batch, index: number): number {
+  return baseOffset + (kept === undefined ? index : kept[index]);
 }
 
 export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Batch {
@@ -80,6 +92,7 @@ export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Ba
     bytes: batch.bytes,
     timestamp: batch.timestamp,
     groups: batch.groups,
+    ...(batch.tombstones === undefined ? {} : { tombstones: batch.tombstones }),
   };
 }
 

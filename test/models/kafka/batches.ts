@@ -13,6 +13,12 @@ export function topic(by: Partial<TopicConfig> = {}): TopicConfig {
     retentionAge: Infinity,
     retentionBytes: Infinity,
     maxMessageBytes: 1_000_000,
+    deletes: true,
+    compacts: false,
+    dirtyRatio: 500,
+    compactionLagMin: 0,
+    compactionLagMax: Infinity,
+    tombstoneRetention: 86_400_000_000,
     ...by,
   };
 }
