@@ -85,8 +85,6 @@ export interface ProduceResult {
   readonly partition: PartitionIndex;
   readonly error: ErrorName;
   readonly baseOffset: number;
-  /** With UNKNOWN_PRODUCER_ID: where the log starts now. */
-  readonly logStart?: number;
   /** With NOT_LEADER_OR_FOLLOWER: who leads, as far as this broker knows (KIP-951). */
   readonly leader: BrokerIndex;
   readonly leaderEpoch: number;
