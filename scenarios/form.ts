@@ -73,6 +73,19 @@ export const processSchema = z.strictObject(
       .enum(['before', 'after', 'with-effect', 'auto'])
       .optional()
       .meta(about("When the broker is told; by default the client's own way.")),
+    commit: z
+      .strictObject(
+        {
+          every: count(1, 1_000_000).optional().meta(about('Polls between two commits.', 1)),
+          sync: flag.optional().meta(about('Is each waited for, and tried again?', true)),
+          'on-revoke': flag
+            .optional()
+            .meta(about('Is what was done committed when partitions are taken away?', false)),
+        },
+        { error: 'mapping' },
+      )
+      .optional()
+      .meta(about('How an application commits that does so itself (Kafka).')),
     workers: count(1, 1_000).optional().meta(about('Messages handled at a time.', 1)),
     effect: z
       .enum(['local', 'database', 'api'])

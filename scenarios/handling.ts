@@ -26,6 +26,11 @@ export function readHandling(
   const plan: HandlingPlan = {
     takes: reader.spread(process.takes, [...path, 'takes'], Distribution.constant(TAKES)),
     acknowledge: process.acknowledge ?? acknowledge,
+    commit: {
+      every: process.commit?.every ?? 1,
+      sync: process.commit?.sync ?? true,
+      onRevoke: process.commit?.['on-revoke'] ?? false,
+    },
     workers: process.workers ?? 1,
     effect: process.effect ?? 'local',
     idempotency: readIdempotency(process, path, reader),

@@ -1,14 +1,14 @@
 import { olderThan, type Settings } from '../parts/config.ts';
-import type { ConsumerPlan, Deployment, Finding, Place, ProducerPlan } from '../parts/system.ts';
-import { idempotenceConflict, readAssignors, readProducer } from './config/settings.ts';
+import type { Deployment, Finding, Place, ProducerPlan } from '../parts/system.ts';
+import { checkConsumer } from './check-consumer.ts';
+import { idempotenceConflict, readProducer } from './config/settings.ts';
 import { rulesOf } from './versions.ts';
-import { ASSIGNORS } from './consumer/assignor.ts';
 
 /** What Kafka itself refuses or silently changes, in its own words where it has some. */
 export function check(deployment: Deployment): Finding[] {
   return [
     ...deployment.producers.flatMap((plan) => checkProducer(plan, deployment.version)),
-    ...deployment.consumers.flatMap((plan) => checkConsumer(plan, deployment.cluster.config)),
+    ...deployment.consumers.flatMap((plan) => checkConsumer(plan, deployment)),
     ...checkCluster(deployment),
   ];
 }
@@ -79,47 +79,6 @@ function oldIdempotence(config: Settings, version: string, say: Saying): Finding
   if (remembersFiveBatches || config.number(inFlight) === 1) return [];
   const says = `Must set ${inFlight} to 1 in order to use the idempotent producer.`;
   return [say('refused', inFlight, says, `${inFlight}: 1, or version 1.0 (KAFKA-5494)`)];
-}
-
-function checkConsumer({ name, config, handling }: ConsumerPlan, cluster: Settings): Finding[] {
-  const found: Finding[] = [];
-  const say = about('consumer', name);
-  const session = config.number('session.timeout.ms');
-  const heartbeat = config.number('heartbeat.interval.ms');
-  if (heartbeat >= session) {
-    const says = 'Heartbeat must be set lower than the session timeout';
-    found.push(say('refused', 'heartbeat.interval.ms', says, 'a third of session.timeout.ms'));
-  }
-  const least = cluster.number('group.min.session.timeout.ms');
-  const most = cluster.number('group.max.session.timeout.ms');
-  if (session < least || session > most) {
-    const says = `INVALID_SESSION_TIMEOUT: the broker allows ${least} to ${most}`;
-    found.push(
-      say('refused', 'session.timeout.ms', says, 'or change group.min/max.session.timeout.ms'),
-    );
-  }
-  const auto = config.flag('enable.auto.commit');
-  if (config.given('enable.auto.commit') && auto !== (handling.acknowledge === 'auto')) {
-    const says = auto
-      ? `enable.auto.commit=true contradicts process.acknowledge: ${handling.acknowledge}`
-      : 'enable.auto.commit=false contradicts process.acknowledge: auto: nothing would be committed';
-    const hint = auto ? 'acknowledge: auto' : 'acknowledge: after';
-    found.push(say('refused', 'enable.auto.commit', says, hint));
-  }
-  if (config.text('group.protocol') === 'consumer') {
-    const says = 'the consumer protocol (KIP-848) is not modelled yet: the group runs classic';
-    found.push(say('adjusted', 'group.protocol', says, 'group.protocol: classic'));
-  }
-  const key = 'partition.assignment.strategy';
-  const [first, ...rest] = readAssignors(config);
-  const known = Object.keys(ASSIGNORS);
-  if (first === undefined || ![first, ...rest].some((assignor) => known.includes(assignor))) {
-    found.push(say('refused', key, `no assignor that is modelled`, known.join(' or ')));
-  } else if (!known.includes(first)) {
-    const says = `${first} is not modelled yet: the next one in the list is used`;
-    found.push(say('adjusted', key, says, known.join(' or ')));
-  }
-  return found;
 }
 
 function checkCluster(deployment: Deployment): Finding[] {

@@ -173,6 +173,16 @@ export class ReplicaLog {
     return found;
   }
 
+  /** Offset of the first batch below `bound` that is not older than `time`; else `bound`. */
+  firstSince(time: Micros, bound: number): number {
+    for (let i = this.#log.base; i < this.#log.end; i++) {
+      const { timestamp, baseOffset } = this.#log.get(i);
+      if (baseOffset >= bound) break;
+      if (timestamp >= time) return Math.max(baseOffset, this.start);
+    }
+    return bound;
+  }
+
   /** The newest batch, if there is one. */
   last(): Batch | undefined {
     return this.#log.end > this.#log.base ? this.#log.get(this.#log.end - 1) : undefined;

@@ -15,6 +15,8 @@ import type {
   ProduceResponse,
 } from './protocol/data.ts';
 import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
   FindCoordinatorRequest,
   FindCoordinatorResponse,
   HeartbeatRequest,
@@ -63,6 +65,7 @@ export type GroupRequest =
   | JoinGroupRequest
   | SyncGroupRequest
   | HeartbeatRequest
+  | ConsumerGroupHeartbeatRequest
   | LeaveGroupRequest
   | OffsetCommitRequest
   | OffsetFetchRequest;
@@ -79,6 +82,7 @@ export type ClientResponse =
   | JoinGroupResponse
   | SyncGroupResponse
   | HeartbeatResponse
+  | ConsumerGroupHeartbeatResponse
   | LeaveGroupResponse
   | OffsetCommitResponse
   | OffsetFetchResponse;

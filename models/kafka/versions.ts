@@ -67,6 +67,22 @@ const SINCE = {
   sticksByBytes: '3.3',
   /** KIP-320: a consumer checks its position when the leader changes. */
   consumersValidatePositions: '2.3',
+  /** KAFKA-12984: cooperative claims carry their generation. Before: two of them are an error. */
+  claimsCarryGeneration: '3.0',
+  /** KAFKA-12983: onJoinPrepare is called anew after a reset. Before: stale claims were kept. */
+  preparesAfterReset: '3.0',
+  /** KAFKA-14639: a claim of an older generation counts unless a newer one contradicts it. */
+  olderClaimsCount: '3.5',
+  /** KAFKA-13310: the commit before a revocation is asynchronous and awaited. */
+  revocationCommitIsAwaited: '3.2',
+  /** KAFKA-14196: and nothing is handed out meanwhile. */
+  handsOutNothingBeforeRevocation: '3.4',
+  /** KAFKA-13636: offsets of a group that rebalances do not expire. */
+  rebalancingExpiresNothing: '3.2',
+  /** KAFKA-18641: in the protocol of KIP-848 poll() builds the commit. Before: another thread. */
+  pollBuildsCommit: '4.0',
+  /** KIP-1082: a member of KIP-848 names itself. Before: the coordinator named it. */
+  membersNameThemselves: '4.0',
   /** KIP-951: a refusal names the new leader. */
   refusalNamesLeader: '3.7',
   /** KIP-211: offsets expire by group, once it is empty. Before: each commit by its age. */
@@ -82,8 +98,8 @@ export type Rules = { readonly [R in Rule]: boolean };
  * of them had no rule of their own that is modelled.
  */
 export const VERSIONS: readonly string[] = [
-  ...['4.0', '4.2', '4.1', '3.9', '3.7', '3.6', '3.5', '3.4', '3.3', '3.1', '3.0', '2.8', '2.7'],
-  ...['2.5', '2.4', '2.3', '2.2', '2.1', '2.0', '1.1', '1.0', '0.11', '0.10', '0.9'],
+  ...['4.0', '4.2', '4.1', '3.9', '3.7', '3.6', '3.5', '3.4', '3.3', '3.2', '3.1', '3.0', '2.8'],
+  ...['2.7', '2.5', '2.4', '2.3', '2.2', '2.1', '2.0', '1.1', '1.0', '0.11', '0.10', '0.9'],
 ];
 
 const rules = new Map<string, Rules>();

@@ -19,6 +19,8 @@ export interface HandlingPlan {
    * the client's own timer (`auto`, where the system has one).
    */
   readonly acknowledge: 'before' | 'after' | 'with-effect' | 'auto';
+  /** How a client that commits positions itself does so, with `after` or `before`. */
+  readonly commit?: CommitPlan;
   /** Messages handled at a time by one instance; more than 1 hands them to workers. */
   readonly workers: number;
   readonly effect: 'local' | 'database' | 'api';
@@ -34,6 +36,18 @@ export interface HandlingPlan {
   /** How long a call to a sink may take. */
   readonly timeout: Micros;
 }
+
+export interface CommitPlan {
+  /** Polls between two commits. */
+  readonly every: number;
+  /** Does the application wait for each, and try again? */
+  readonly sync: boolean;
+  /** Does it commit what it has processed when partitions are taken from it? */
+  readonly onRevoke: boolean;
+}
+
+/** Waited for, after every poll. */
+export const EVERY_POLL: CommitPlan = { every: 1, sync: true, onRevoke: false };
 
 export interface IdempotencyPlan {
   readonly by: 'none' | 'message-id' | 'sequence' | 'window';

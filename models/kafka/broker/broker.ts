@@ -22,6 +22,7 @@ import {
 import { applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
 import { onProduce, onProduceWaited } from './produce.ts';
 import { giveProducerIds, onProducerIds } from './producer-ids.ts';
+import { onModernTimer } from './modern-coordinator.ts';
 import { onRebalanceTimer } from './rebalance.ts';
 import { settle } from './settle.ts';
 import { become, type Broker, type Replica, Timer } from './state.ts';
@@ -258,7 +259,12 @@ function onOffsets(
     const { latestOffsetMayBeUnknown: rule } = broker.layout.rules;
     const young = rule && role?.is === 'leader' && mark < role.start && request.at === 'latest';
     if (error === 'NONE' && young) error = 'OFFSET_NOT_AVAILABLE';
-    const offset = request.at === 'latest' ? mark : (log?.start ?? -1);
+    const offset =
+      request.at === 'latest'
+        ? mark
+        : request.at === 'earliest'
+          ? (log?.start ?? -1)
+          : (log?.firstSince(request.at, mark) ?? -1);
     const response = { type: 'ListOffsetsResponse', correlation, error, partition, offset };
     return out.send(from, response as Message, words.correlation, correlation);
   }
@@ -355,6 +361,9 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
       return onCallTimeout(broker, data as never);
     case Timer.writeWait:
       return onWriteWaited(broker, data as never);
+    case Timer.modernSession:
+    case Timer.modernRebalance:
+      return onModernTimer(broker, code, data as never);
     default:
       return onRebalanceTimer(broker, code, data as never);
   }

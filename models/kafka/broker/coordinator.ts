@@ -4,16 +4,16 @@ import type { NodeId } from '../../../sim/kernel/node.ts';
 import type { Committed, ErrorName, GroupRequest, OffsetCommitRequest } from '../protocol.ts';
 import { refuse, respond, write } from './group-log.ts';
 import { newGroup } from './group-record.ts';
+import { onJoin } from './joins.ts';
 import type { Group, Shard } from './group.ts';
 import {
-  onAssigned,
-  onHeartbeat,
-  onJoin,
-  onLeave,
-  onSync,
-  touch,
-  watchSession,
-} from './rebalance.ts';
+  dropModern,
+  judgeModernCommit,
+  loadModern,
+  onGroupHeartbeat,
+} from './modern-coordinator.ts';
+import { strangerTo } from './static-members.ts';
+import { onAssigned, onHeartbeat, onLeave, onSync, touch, watchSession } from './rebalance.ts';
 import type { Broker, Correlation, GroupWrite, Replica } from './state.ts';
 
 /**
@@ -50,6 +50,7 @@ function load(broker: Broker, replica: Replica): Shard {
     for (const known of record.members) {
       const member = {
         ...known,
+        toldOf: record.generation,
         joining: undefined,
         syncing: undefined,
         heard: broker.out.clock,
@@ -58,6 +59,7 @@ function load(broker: Broker, replica: Replica): Shard {
       group.members.set(known.id, member);
       watchSession(broker, shard, group, member);
     }
+    if (record.modern !== undefined) loadModern(broker, shard, group, record.modern);
   }
   return shard;
 }
@@ -67,6 +69,7 @@ function drop(broker: Broker, shard: Shard): void {
   for (const group of shard.groups.values()) {
     out.cancel(group.barrier);
     for (const timer of group.pending.values()) out.cancel(timer);
+    if (group.modern !== undefined) dropModern(broker, group.modern);
     for (const member of group.members.values()) {
       out.cancel(member.timer);
       const { joining, syncing } = member;
@@ -119,6 +122,8 @@ export function onGroupRequest(broker: Broker, from: NodeId, request: GroupReque
       return onSync(broker, shard, group, to, request);
     case 'HeartbeatRequest':
       return onHeartbeat(broker, group, to, request);
+    case 'ConsumerGroupHeartbeatRequest':
+      return onGroupHeartbeat(broker, shard, group, to, request);
     case 'LeaveGroupRequest':
       return onLeave(broker, shard, group, to, request);
     case 'OffsetCommitRequest':
@@ -135,9 +140,11 @@ export function onGroupRequest(broker: Broker, from: NodeId, request: GroupReque
 
 /** Who may commit: the group as it is now, in its present generation. The last commit wins. */
 export function judgeCommit(group: Group, request: OffsetCommitRequest): ErrorName {
-  const { member, generation } = request;
+  const { member, generation, instance } = request;
+  if (group.modern !== undefined) return judgeModernCommit(group.modern, request);
   if (member === '' && generation < 0 && group.phase.is === 'Empty') return 'NONE';
-  if (!group.members.has(member)) return 'UNKNOWN_MEMBER_ID';
+  const stranger = strangerTo(group, member, instance);
+  if (stranger !== 'NONE') return stranger;
   if (generation !== group.generation) return 'ILLEGAL_GENERATION';
   return group.phase.is === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : 'NONE';
 }
@@ -154,13 +161,18 @@ function onCommit(
   const member = group.members.get(request.member);
   if (member !== undefined) touch(broker, member);
   const offsets = [...group.record.offsets];
-  for (const { partition, offset } of request.offsets) offsets[partition] = offset;
-  write(broker, shard, group, { ...group.record, offsets }, request.offsets, to);
+  const committedAt = [...group.record.committedAt];
+  for (const { partition, offset } of request.offsets) {
+    offsets[partition] = offset;
+    committedAt[partition] = broker.out.clock;
+  }
+  write(broker, shard, group, { ...group.record, offsets, committedAt }, request.offsets, to);
 }
 
 /** The record is replicated, or it is not known to be in time, or the leadership is lost. */
 export function onWritten(broker: Broker, write: GroupWrite, error: ErrorName): void {
-  const { shard, group, offsets, from, correlation } = write;
+  const { shard, group, offsets, from, correlation, then } = write;
+  if (then !== undefined) return then(toClient(error));
   if (offsets === undefined) {
     if (broker.shards[shard.replica.plan.index] !== shard) return;
     return onAssigned(broker, shard, group, write.generation, toClient(error));

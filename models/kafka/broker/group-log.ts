@@ -36,6 +36,7 @@ export function write(
   record: GroupRecord,
   offsets: readonly Committed[] | undefined,
   { from, correlation }: Correlation,
+  then?: (error: ErrorName) => void,
 ): void {
   const { out, layout } = broker;
   const { replica } = shard;
@@ -47,6 +48,7 @@ export function write(
     offsets,
     from,
     correlation,
+    then,
     done: false,
     timer: NO_HANDLE,
   };

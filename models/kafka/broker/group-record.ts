@@ -1,13 +1,18 @@
+import type { Micros } from '../../../sim/kernel/time.ts';
 import type { Batch, PartitionIndex } from '../protocol.ts';
+import type { ModernGroupRecord } from './modern-group.ts';
 
 /** A group's member as the log of `__consumer_offsets` keeps it. */
 export interface MemberRecord {
   readonly id: string;
+  readonly instance: string;
   readonly client: string;
   readonly sessionTimeout: number;
   readonly rebalanceTimeout: number;
   readonly protocols: readonly string[];
   readonly topic: string;
+  readonly owned: readonly PartitionIndex[];
+  readonly ownedIn: number;
   readonly partitions: readonly PartitionIndex[];
 }
 
@@ -19,8 +24,14 @@ export interface GroupRecord {
   readonly members: readonly MemberRecord[];
   /** Committed offset of each partition of the cluster, -1 without one. */
   readonly offsets: readonly number[];
+  /** When each was committed, by the coordinator's clock. */
+  readonly committedAt: readonly Micros[];
+  /** Since when the group has no members. */
+  readonly emptySince: Micros;
   /** How many member ids were given out. */
   readonly memberIds: number;
+  /** Members and assignments of a group of KIP-848. */
+  readonly modern: ModernGroupRecord | undefined;
 }
 
 /**
@@ -38,7 +49,10 @@ export function newGroup(name: string, partitions: number): GroupRecord {
     leader: '',
     members: [],
     offsets: new Array<number>(partitions).fill(-1),
+    committedAt: new Array<Micros>(partitions).fill(0),
+    emptySince: 0,
     memberIds: 0,
+    modern: undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { Assignment, PartitionIndex } from '../protocol.ts';
 import type { GroupRecord } from './group-record.ts';
+import type { ModernGroup } from './modern-group.ts';
 import type { Correlation, Replica } from './state.ts';
 
 /** The state of a classic group. Source: `ClassicGroup`, Kafka 3.9. */
@@ -15,7 +16,7 @@ export type GroupPhase =
   | { readonly is: 'CompletingRebalance' }
   | { readonly is: 'Stable' };
 
-const LEGAL: Readonly<Record<GroupPhase['is'], readonly GroupPhase['is'][]>> = {
+export const GROUP_PHASES: Readonly<Record<GroupPhase['is'], readonly GroupPhase['is'][]>> = {
   Empty: ['PreparingRebalance'],
   PreparingRebalance: ['CompletingRebalance', 'Empty'],
   CompletingRebalance: ['Stable', 'PreparingRebalance'], // A member left or died meanwhile.
@@ -24,12 +25,19 @@ const LEGAL: Readonly<Record<GroupPhase['is'], readonly GroupPhase['is'][]>> = {
 
 export interface Member {
   readonly id: string;
+  /** `group.instance.id`, empty for a dynamic member. */
+  readonly instance: string;
   readonly client: string;
   sessionTimeout: Micros;
   rebalanceTimeout: Micros;
   protocols: readonly string[];
   topic: string;
+  /** What it claimed to own when it joined, and since which generation. */
+  owned: readonly PartitionIndex[];
+  ownedIn: number;
   partitions: readonly PartitionIndex[];
+  /** Generation that it was last told of: a static member may miss some. */
+  toldOf: number;
   /** Its parked JoinGroup or SyncGroup. */
   joining: Correlation | undefined;
   syncing: Correlation | undefined;
@@ -55,6 +63,8 @@ export interface Group {
   /** What was last written to the log; ahead of the above while a write is being replicated. */
   record: GroupRecord;
   barrier: Handle;
+  /** A group of KIP-848 has its state here; `phase` and `members` stay as they were made. */
+  modern?: ModernGroup;
 }
 
 /** The groups of one partition of `__consumer_offsets`, at the broker that leads it. */
@@ -66,7 +76,7 @@ export interface Shard {
 
 export function become(group: Group, next: GroupPhase, why: string, out: Out): void {
   const from = group.phase.is;
-  assert(LEGAL[from].includes(next.is), `group: ${from} -> ${next.is} is legal`);
+  assert(GROUP_PHASES[from].includes(next.is), `group: ${from} -> ${next.is} is legal`);
   assert(next.is === 'Empty' ? group.members.size === 0 : true, 'an empty group has no member');
   out.became(`group ${group.name}`, from, next.is, why);
   group.phase = next;
@@ -75,20 +85,22 @@ export function become(group: Group, next: GroupPhase, why: string, out: Out): v
 /** The group as it is to be written: its members with these assignments. */
 export function recordOf(group: Group, assignments: readonly Assignment[]): GroupRecord {
   return {
-    name: group.name,
+    ...group.record,
     generation: group.generation,
     protocol: group.protocol,
     leader: group.leader,
     members: [...group.members.values()].map((member) => ({
       id: member.id,
+      instance: member.instance,
       client: member.client,
       sessionTimeout: member.sessionTimeout,
       rebalanceTimeout: member.rebalanceTimeout,
       protocols: member.protocols,
       topic: member.topic,
+      owned: member.owned,
+      ownedIn: member.ownedIn,
       partitions: assignments.find((a) => a.member === member.id)?.partitions ?? [],
     })),
-    offsets: group.record.offsets,
     memberIds: group.memberIds,
   };
 }

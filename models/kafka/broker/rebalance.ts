@@ -1,14 +1,13 @@
-import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
 import type {
   ErrorName,
   HeartbeatRequest,
-  JoinGroupRequest,
   LeaveGroupRequest,
   SyncGroupRequest,
 } from '../protocol.ts';
 import { refuse, respond, writeAssignment } from './group-log.ts';
 import { become, type Group, type Member, selectProtocol, type Shard } from './group.ts';
 import { type Broker, type Correlation, Timer } from './state.ts';
+import { strangerTo } from './static-members.ts';
 
 /**
  * The classic rebalance: a barrier of joins, an assignment by the group's leader, a barrier of
@@ -24,100 +23,12 @@ interface About {
   readonly generation: number;
 }
 
-function about(shard: Shard, group: Group, member?: Member, id = ''): About {
+export function about(shard: Shard, group: Group, member?: Member, id = ''): About {
   return { shard, group, member, id, generation: group.generation };
 }
 
-export function onJoin(
-  broker: Broker,
-  shard: Shard,
-  group: Group,
-  to: Correlation,
-  request: JoinGroupRequest,
-): void {
-  const { out } = broker;
-  const { member: id, sessionTimeout } = request;
-  if (id === '') {
-    const given = `${request.client}-${++group.memberIds}`;
-    const timer = out.timer(
-      sessionTimeout,
-      Timer.pendingMember,
-      about(shard, group, undefined, given),
-    );
-    group.pending.set(given, timer);
-    const error: ErrorName = 'MEMBER_ID_REQUIRED';
-    return respond(broker, to, { type: 'JoinGroupResponse', error, member: given } as never);
-  }
-  const known = group.members.get(id);
-  if (known === undefined && !group.pending.has(id)) {
-    return refuse(broker, to, 'JoinGroupResponse', 'UNKNOWN_MEMBER_ID');
-  }
-  const changed = known !== undefined && !sameMetadata(known, request);
-  const member = known ?? addMember(broker, shard, group, request);
-  Object.assign(member, {
-    sessionTimeout,
-    rebalanceTimeout: request.rebalanceTimeout,
-    protocols: request.protocols,
-    topic: request.topic,
-  });
-  touch(broker, member);
-  switch (group.phase.is) {
-    case 'Empty':
-    case 'PreparingRebalance':
-      park(broker, member, to);
-      if (group.phase.is === 'Empty') prepare(broker, shard, group, `${id} joins`);
-      else tryComplete(broker, shard, group);
-      return;
-    case 'CompletingRebalance':
-      // It has not heard the answer to its join: it gets the same one again.
-      if (known !== undefined && !changed) return answerJoin(broker, group, member, to);
-      break;
-    case 'Stable':
-      if (known !== undefined && !changed && id !== group.leader) {
-        return answerJoin(broker, group, member, to);
-      }
-  }
-  park(broker, member, to);
-  prepare(broker, shard, group, known === undefined ? `${id} joins` : `${id} joins again`);
-}
-
-function sameMetadata(member: Member, { topic, protocols }: JoinGroupRequest): boolean {
-  return member.topic === topic && member.protocols.join() === protocols.join();
-}
-
-function addMember(broker: Broker, shard: Shard, group: Group, request: JoinGroupRequest): Member {
-  const { member: id, client, sessionTimeout, rebalanceTimeout, protocols, topic } = request;
-  broker.out.cancel(group.pending.get(id) ?? NO_HANDLE);
-  group.pending.delete(id);
-  const member: Member = {
-    id,
-    client,
-    sessionTimeout,
-    rebalanceTimeout,
-    protocols,
-    topic,
-    partitions: [],
-    joining: undefined,
-    syncing: undefined,
-    heard: broker.out.clock,
-    timer: NO_HANDLE,
-  };
-  group.members.set(id, member);
-  group.newcomer = true;
-  watchSession(broker, shard, group, member);
-  return member;
-}
-
-/** A newer request of the same member makes its older one void. */
-function park(broker: Broker, member: Member, to: Correlation): void {
-  if (member.joining !== undefined) {
-    refuse(broker, member.joining, 'JoinGroupResponse', 'UNKNOWN_MEMBER_ID');
-  }
-  member.joining = to;
-}
-
 /** Starts a rebalance. The first of an empty group waits a little for others to come. */
-function prepare(broker: Broker, shard: Shard, group: Group, why: string): void {
+export function prepare(broker: Broker, shard: Shard, group: Group, why: string): void {
   const { out, layout } = broker;
   for (const member of group.members.values()) {
     if (member.syncing === undefined) continue;
@@ -137,7 +48,7 @@ function prepare(broker: Broker, shard: Shard, group: Group, why: string): void 
 }
 
 /** All known members have joined: the barrier falls before its time. */
-function tryComplete(broker: Broker, shard: Shard, group: Group): void {
+export function tryComplete(broker: Broker, shard: Shard, group: Group): void {
   const { phase } = group;
   if (phase.is !== 'PreparingRebalance' || phase.initial || group.pending.size > 0) return;
   for (const member of group.members.values()) if (member.joining === undefined) return;
@@ -156,7 +67,15 @@ function onJoinBarrier(broker: Broker, { shard, group }: About): void {
     return;
   }
   for (const member of [...group.members.values()]) {
-    if (member.joining === undefined) forget(broker, group, member, 'did not join in time');
+    if (member.joining !== undefined || member.instance !== '') continue;
+    forget(broker, group, member, 'did not join in time');
+  }
+  const nobody = [...group.members.values()].every((m) => m.joining === undefined);
+  if (group.members.size > 0 && nobody) {
+    // Only static members, none of which has come yet: they are waited for.
+    const wait = layout.broker.initialRebalanceDelay;
+    group.barrier = out.timer(Math.max(1, wait), Timer.joinBarrier, about(shard, group));
+    return;
   }
   completeJoin(broker, shard, group);
 }
@@ -167,9 +86,13 @@ function completeJoin(broker: Broker, shard: Shard, group: Group): void {
   group.generation++;
   if (group.members.size === 0) {
     become(group, { is: 'Empty' }, 'no member is left', out);
+    group.record = { ...group.record, emptySince: out.clock };
     return writeAssignment(broker, shard, group, []);
   }
-  if (!group.members.has(group.leader)) group.leader = [...group.members.keys()][0];
+  if (group.members.get(group.leader)?.joining === undefined) {
+    // A static member that has not come keeps its share, but cannot lead.
+    group.leader = [...group.members.values()].find((m) => m.joining !== undefined)?.id ?? '';
+  }
   group.protocol = selectProtocol(group.members.values());
   become(group, { is: 'CompletingRebalance' }, `generation ${group.generation}`, out);
   let longest = 0;
@@ -183,17 +106,33 @@ function completeJoin(broker: Broker, shard: Shard, group: Group): void {
   group.barrier = out.timer(longest, Timer.syncBarrier, about(shard, group));
 }
 
-function answerJoin(broker: Broker, group: Group, { id }: Member, to: Correlation): void {
+export function answerJoin(
+  broker: Broker,
+  group: Group,
+  member: Member,
+  to: Correlation,
+  skipAssignment = false,
+): void {
   const { generation, protocol, leader } = group;
+  member.toldOf = generation;
   const members =
-    id === leader ? [...group.members.values()].map((m) => ({ member: m.id, topic: m.topic })) : [];
-  const body = { error: 'NONE', generation, protocol, leader, member: id, members };
+    member.id === leader
+      ? [...group.members.values()].map(({ id, instance, topic, owned, ownedIn }) => {
+          return { member: id, instance, topic, owned, ownedIn };
+        })
+      : [];
+  const ids = { leader, member: member.id };
+  const body = { error: 'NONE', generation, protocol, ...ids, members, skipAssignment };
   respond(broker, to, { type: 'JoinGroupResponse', ...body } as never);
 }
 
 /** Is this a member of the present generation? */
-function judge(group: Group, member: string, generation: number): ErrorName {
-  if (!group.members.has(member)) return 'UNKNOWN_MEMBER_ID';
+function judge(
+  group: Group,
+  { member, instance, generation }: SyncGroupRequest | HeartbeatRequest,
+): ErrorName {
+  const stranger = strangerTo(group, member, instance);
+  if (stranger !== 'NONE') return stranger;
   return generation === group.generation ? 'NONE' : 'ILLEGAL_GENERATION';
 }
 
@@ -204,7 +143,7 @@ export function onSync(
   to: Correlation,
   request: SyncGroupRequest,
 ): void {
-  const error = judge(group, request.member, request.generation);
+  const error = judge(group, request);
   const member = group.members.get(request.member);
   if (error !== 'NONE' || member === undefined) {
     return refuse(broker, to, 'SyncGroupResponse', error);
@@ -254,7 +193,8 @@ export function onAssigned(
 function onSyncBarrier(broker: Broker, { shard, group, generation }: About): void {
   if (group.phase.is !== 'CompletingRebalance' || group.generation !== generation) return;
   for (const member of [...group.members.values()]) {
-    if (member.syncing === undefined) forget(broker, group, member, 'did not sync in time');
+    if (member.syncing !== undefined || member.toldOf !== generation) continue;
+    forget(broker, group, member, 'did not sync in time');
   }
   prepareOrEmpty(broker, shard, group, 'no sync in time');
 }
@@ -265,7 +205,7 @@ export function onHeartbeat(
   to: Correlation,
   request: HeartbeatRequest,
 ): void {
-  const error = judge(group, request.member, request.generation);
+  const error = judge(group, request);
   const member = group.members.get(request.member);
   if (error !== 'NONE' || member === undefined) {
     return refuse(broker, to, 'HeartbeatResponse', error);

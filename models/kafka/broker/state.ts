@@ -40,6 +40,9 @@ export const Timer = {
   pendingMember: 17,
   segmentSynced: 18,
   cleaner: 30,
+  modernSession: 19,
+  modernRebalance: 20,
+  offsetsExpire: 21,
 } as const;
 
 /** The life of a broker process. */
@@ -156,6 +159,8 @@ export interface GroupWrite {
   readonly offsets: readonly Committed[] | undefined;
   readonly from: NodeId;
   readonly correlation: number;
+  /** What else follows it. */
+  readonly then: ((error: ErrorName) => void) | undefined;
   done: boolean;
   timer: Handle;
 }

@@ -25,8 +25,9 @@ export const Kind = {
   leave: 11,
   commit: 12,
   offsetFetch: 13,
+  groupHeartbeat: 14,
 } as const;
-const KINDS = 14;
+const KINDS = 15;
 
 export interface InFlight {
   readonly kind: number;
@@ -363,6 +364,8 @@ function kindOf(type: string): number {
       return Kind.sync;
     case 'HeartbeatResponse':
       return Kind.heartbeat;
+    case 'ConsumerGroupHeartbeatResponse':
+      return Kind.groupHeartbeat;
     case 'LeaveGroupResponse':
       return Kind.leave;
     case 'OffsetCommitResponse':

@@ -1,5 +1,5 @@
 import type { KeyTable } from '../../parts/config.ts';
-import { bool, bytes, CONNECTION_KEYS, int, ms, NEVER, others, span, text } from './key.ts';
+import { bool, bytes, CONNECTION_KEYS, int, list, ms, NEVER, others, span, text } from './key.ts';
 
 /** Source: `KafkaConfig` and the configuration classes beside it, branch 3.9. */
 export const BROKER_KEYS: KeyTable = [
@@ -68,6 +68,16 @@ export const BROKER_KEYS: KeyTable = [
   ms('group.initial.rebalance.delay.ms', 3000, 'An empty group waits for more members.'),
   ms('group.min.session.timeout.ms', 6000, 'Shortest session timeout a member may ask for.'),
   ms('group.max.session.timeout.ms', 1_800_000, 'Longest one.'),
+  ms('group.consumer.session.timeout.ms', 45_000, 'The same for the consumer protocol.'),
+  ms('group.consumer.heartbeat.interval.ms', 5000, 'How often its members are heard of.', {
+    min: 1,
+  }),
+  list('group.consumer.assignors', 'uniform,range', 'Its assignors, the default one first.'),
+  span('min', 'offsets.retention.minutes', 10_080, 'Age at which a committed offset expires.', {
+    min: 1,
+    was: [{ before: '2.0', default: 1440 }],
+  }),
+  ms('offsets.retention.check.interval.ms', 600_000, 'How often that is looked at.', { min: 1 }),
   ...others(`
     default.replication.factor num.partitions num.replica.fetchers auto.create.topics.enable
     broker.id node.id process.roles controller.quorum.voters controller.quorum.bootstrap.servers
@@ -102,14 +112,13 @@ export const BROKER_KEYS: KeyTable = [
     transaction.state.log.num.partitions transaction.state.log.replication.factor
     transaction.state.log.min.isr transaction.state.log.segment.bytes
     transaction.state.log.load.buffer.size transaction.partition.verification.enable
-    offsets.retention.minutes offsets.retention.check.interval.ms offsets.topic.segment.bytes
+    offsets.topic.segment.bytes
     offsets.topic.compression.codec offsets.load.buffer.size offset.metadata.max.bytes
     offsets.commit.required.acks group.max.size group.coordinator.threads
     group.coordinator.append.linger.ms group.coordinator.rebalance.protocols
-    group.consumer.session.timeout.ms group.consumer.min.session.timeout.ms
-    group.consumer.max.session.timeout.ms group.consumer.heartbeat.interval.ms
+    group.consumer.min.session.timeout.ms group.consumer.max.session.timeout.ms
     group.consumer.min.heartbeat.interval.ms group.consumer.max.heartbeat.interval.ms
-    group.consumer.max.size group.consumer.assignors group.consumer.migration.policy
+    group.consumer.max.size group.consumer.migration.policy
     group.share.enable group.share.delivery.count.limit group.share.heartbeat.interval.ms
     group.share.max.groups group.share.max.size group.share.partition.max.record.locks
     group.share.record.lock.duration.ms group.share.max.record.lock.duration.ms

@@ -17,13 +17,19 @@ export const CONSUMER_KEYS: KeyTable = [
   bytes('max.partition.fetch.bytes', 1_048_576, 'The same for one partition.'),
   bool('enable.auto.commit', true, 'poll() commits by itself what earlier polls returned.'),
   ms('auto.commit.interval.ms', 5000, 'Least time between two automatic commits.'),
-  text('auto.offset.reset', 'latest', 'Where to read without a committed offset.', {
-    oneOf: ['latest', 'earliest', 'none'],
-  }),
+  text(
+    'auto.offset.reset',
+    'latest',
+    'Where to read without an offset: latest, earliest, none, or by_duration:PT1H.',
+  ),
   list('partition.assignment.strategy', 'range,cooperative-sticky', 'Assignors by preference.'),
-  text('group.protocol', 'classic', 'How the group is coordinated; only classic is modelled.', {
+  text('group.protocol', 'classic', 'How the group is coordinated.', {
     oneOf: ['classic', 'consumer'],
   }),
+  text('group.remote.assignor', null, "The coordinator's assignor; with the consumer protocol.", {
+    oneOf: ['uniform', 'range'],
+  }),
+  text('group.instance.id', null, 'Makes a static member; a list gives one to each instance.'),
   ms('request.timeout.ms', 30_000, 'An unanswered request this old closes its connection.'),
   ms('default.api.timeout.ms', 60_000, 'How long a blocking call such as commitSync may take.'),
   ms('retry.backoff.ms', 100, 'Wait before the first retry.'),
@@ -33,7 +39,7 @@ export const CONSUMER_KEYS: KeyTable = [
   ms('socket.connection.setup.timeout.ms', 10_000, 'How long a connection may take to be set up.'),
   ms('metadata.max.age.ms', 300_000, 'Metadata older than this is fetched anew.'),
   ...others(`
-    key.deserializer value.deserializer group.id group.instance.id group.remote.assignor
+    key.deserializer value.deserializer group.id
     isolation.level allow.auto.create.topics check.crcs exclude.internal.topics
     internal.leave.group.on.close ${CONNECTION_KEYS}
   `),

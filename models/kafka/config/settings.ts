@@ -1,7 +1,10 @@
 import { MILLISECOND, SECOND, type Micros } from '../../../sim/kernel/time.ts';
 import type { Settings } from '../../parts/config.ts';
-import type { ChannelPlan, Deployment } from '../../parts/system.ts';
+import type { ChannelPlan, ConsumerPlan, Deployment } from '../../parts/system.ts';
 import type { Acks } from '../protocol.ts';
+
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 /** A time key as Micros. */
 function micros(settings: Settings, name: string): Micros {
@@ -95,7 +98,8 @@ export function readProducer(s: Settings): ProducerConfig {
   };
 }
 
-export type ResetPolicy = 'latest' | 'earliest' | 'none';
+/** `by_duration`: the first record that is at most `resetAge` old. */
+export type ResetPolicy = 'latest' | 'earliest' | 'none' | 'by_duration';
 
 export interface ConsumerConfig extends ConnectionConfig {
   readonly maxPollRecords: number;
@@ -108,6 +112,11 @@ export interface ConsumerConfig extends ConnectionConfig {
   readonly partitionMaxBytes: number;
   readonly autoCommitInterval: Micros;
   readonly reset: ResetPolicy;
+  readonly resetAge: Micros;
+  /** `group.protocol=consumer`: the protocol of KIP-848. */
+  readonly modern: boolean;
+  /** `group.remote.assignor`, empty for the group's default. */
+  readonly remoteAssignor: string;
   /** Names of assignors by preference. */
   readonly assignors: readonly string[];
   readonly apiTimeout: Micros;
@@ -129,6 +138,28 @@ export function readAssignors(s: Settings): string[] {
     .map((word) => ASSIGNOR_CLASSES[word.split('.').at(-1) ?? ''] ?? word);
 }
 
+/** PT1H30M, P2D and the like. */
+function isoDuration(text: string): Micros {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
+  const [days, hours, minutes, secs] = (match ?? []).slice(1).map((n) => Number(n ?? 0));
+  if (days === undefined) return 0;
+  return days * 24 * HOUR + hours * HOUR + minutes * MINUTE + secs * SECOND;
+}
+
+/**
+ * `group.instance.id` of each instance: a list gives one to each, a single id gets the number of
+ * the instance appended, when there are several.
+ */
+export function groupInstances({ config, instances }: ConsumerPlan): string[] {
+  const ids = config
+    .text('group.instance.id')
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+  if (ids.length !== 1 || instances === 1) return ids;
+  return Array.from({ length: instances }, (_, i) => `${ids[0]}-${i + 1}`);
+}
+
 export function readConsumer(s: Settings): ConsumerConfig {
   return {
     ...readConnection(s),
@@ -141,10 +172,22 @@ export function readConsumer(s: Settings): ConsumerConfig {
     fetchMaxBytes: s.number('fetch.max.bytes'),
     partitionMaxBytes: s.number('max.partition.fetch.bytes'),
     autoCommitInterval: micros(s, 'auto.commit.interval.ms'),
-    reset: s.text('auto.offset.reset') as ResetPolicy,
+    reset: s.text('auto.offset.reset').split(':')[0] as ResetPolicy,
+    resetAge: isoDuration(s.text('auto.offset.reset').split(':')[1] ?? ''),
+    modern: s.text('group.protocol') === 'consumer',
+    remoteAssignor: s.text('group.remote.assignor'),
     assignors: readAssignors(s),
     apiTimeout: micros(s, 'default.api.timeout.ms'),
   };
+}
+
+/** "org.apache.kafka.coordinator.group.assignor.UniformAssignor" is `uniform` to its friends. */
+export function readServerAssignors(s: Settings): string[] {
+  const words = s.text('group.consumer.assignors').replaceAll(/[[\]\s"']/g, '');
+  return words
+    .split(',')
+    .filter((word) => word !== '')
+    .map((word) => (word.split('.').at(-1) ?? '').replace(/Assignor$/, '').toLowerCase());
 }
 
 export interface TopicConfig {
@@ -190,9 +233,6 @@ function finest(cluster: Settings, names: readonly [name: string, unit: Micros][
   }
   return Infinity;
 }
-
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 /** The broker's settings, as a topic without settings of its own has them. */
 export function readTopicDefaults(cluster: Settings): TopicConfig {
@@ -292,6 +332,12 @@ export interface BrokerConfig {
   readonly cleanerEvery: Micros;
   readonly commitTimeout: Micros;
   readonly initialRebalanceDelay: Micros;
+  readonly offsetsRetention: Micros;
+  readonly offsetsCheckEvery: Micros;
+  readonly modernSession: Micros;
+  readonly modernHeartbeat: Micros;
+  /** Server-side assignors, the default one first. */
+  readonly serverAssignors: readonly string[];
 }
 
 export function readBroker(deployment: Deployment): BrokerConfig {
@@ -318,5 +364,10 @@ export function readBroker(deployment: Deployment): BrokerConfig {
     cleanerEvery: s.flag('log.cleaner.enable') ? micros(s, 'log.cleaner.backoff.ms') : Infinity,
     commitTimeout: micros(s, 'offsets.commit.timeout.ms'),
     initialRebalanceDelay: micros(s, 'group.initial.rebalance.delay.ms'),
+    offsetsRetention: s.number('offsets.retention.minutes') * MINUTE,
+    offsetsCheckEvery: micros(s, 'offsets.retention.check.interval.ms'),
+    modernSession: micros(s, 'group.consumer.session.timeout.ms'),
+    modernHeartbeat: micros(s, 'group.consumer.heartbeat.interval.ms'),
+    serverAssignors: readServerAssignors(s),
   };
 }

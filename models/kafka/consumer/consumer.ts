@@ -9,15 +9,19 @@ import { Calls, type Reply } from '../../parts/calls.ts';
 import type { ConsumerPlan } from '../../parts/system.ts';
 import { ClientMetadata } from '../client/metadata.ts';
 import { type InFlight, Kind, NetworkClient, type Owner } from '../client/network-client.ts';
-import { type ConsumerConfig, readConsumer } from '../config/settings.ts';
+import { type ConsumerConfig, groupInstances, readConsumer } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
 import { labelBase, nextLife } from '../lives.ts';
 import { javaHash } from '../murmur2.ts';
-import type { BrokerIndex, ClientResponse, Committed, Correlated } from '../protocol.ts';
+import type { BrokerIndex, ClientResponse, Correlated } from '../protocol.ts';
+import { AutoCommit } from './auto-commit.ts';
 import { Fetcher, type Held, type Polled } from './fetcher.ts';
 import { HandOuts } from './hand-outs.ts';
 import { CoordinatorLink } from './coordinator-link.ts';
-import { type Host, Membership } from './membership.ts';
+import type { GroupMember, Host } from './group-member.ts';
+import { Membership } from './membership.ts';
+import { ModernMembership } from './modern-membership.ts';
+import { Ownership } from './ownership.ts';
 import { findPositions } from './positions.ts';
 import { Processing } from './processing.ts';
 import { Thread } from './thread.ts';
@@ -32,6 +36,7 @@ const Timer = {
   calls: 6,
   worker: 7,
   connect: 8,
+  laterCommit: 9,
 } as const;
 
 /** Where the application keeps its effects, and with them its positions. */
@@ -42,7 +47,7 @@ export interface Sinks {
   readonly positions: NodeId;
 }
 
-/** One instance of a consuming application with its KafkaConsumer (classic protocol). */
+/** One instance of a consuming application with its KafkaConsumer. */
 export function consumerRole(
   layout: Layout,
   plan: ConsumerPlan,
@@ -66,25 +71,25 @@ export class Consumer implements Owner, Host {
   readonly sinks: Sinks;
   readonly client: NetworkClient;
   readonly metadata: ClientMetadata;
-  readonly membership: Membership;
+  readonly membership: GroupMember;
+  readonly ownership: Ownership;
+  readonly autoCommit: AutoCommit;
   readonly fetcher: Fetcher;
   readonly calls: Calls;
   readonly thread: Thread;
+  readonly background: Thread;
   readonly link: CoordinatorLink;
   readonly topic: string;
   readonly name: string;
+  readonly groupInstance: string;
+  readonly life: number;
   readonly #processing: Processing;
   stopping = false;
   polling = false;
   lastPoll: Micros;
-  /** Partitions were given out this often: a program that waited sees whether they still are. */
-  assignments = 0;
-  #prepared = false;
-  #nextAutoCommit: Micros = Infinity;
-  /** A timer for the next one is set. */
-  #commitTimer = false;
-  #committed = '';
   #selects: number;
+  /** What the next poll() throws. */
+  #failure = '';
 
   constructor(layout: Layout, plan: ConsumerPlan, instance: number, sinks: Sinks, out: Out) {
     const config = readConsumer(plan.config);
@@ -97,6 +102,8 @@ export class Consumer implements Owner, Host {
     this.sinks = sinks;
     this.topic = plan.from;
     this.name = name;
+    this.groupInstance = groupInstances(plan)[instance] ?? '';
+    this.life = life;
     this.lastPoll = out.clock;
     this.#selects = labelBase(life);
     const turn = javaHash(name) & 0x7fff;
@@ -111,6 +118,7 @@ export class Consumer implements Owner, Host {
       labelBase(life),
     );
     this.thread = new Thread(out, this.client, config.setupTimeout, Timer);
+    this.background = new Thread(out, this.client, config.setupTimeout, Timer);
     this.link = new CoordinatorLink(
       out,
       this.client,
@@ -120,7 +128,9 @@ export class Consumer implements Owner, Host {
       () => this.stopping,
       labelBase(life),
     );
-    this.membership = new Membership(this, Timer.heartbeat);
+    this.membership = config.modern
+      ? new ModernMembership(this, Timer.heartbeat)
+      : new Membership(this, Timer.heartbeat);
     this.fetcher = new Fetcher(
       out,
       this.client,
@@ -128,8 +138,12 @@ export class Consumer implements Owner, Host {
       config,
       brokers.length,
       Timer.fetchRetry,
+      layout.rules.consumersValidatePositions,
       (held, reason) => this.stateAssigned(held, reason),
+      (why) => (this.#failure = why),
     );
+    this.ownership = new Ownership(this);
+    this.autoCommit = new AutoCommit(this, Timer.autoCommit, Timer.laterCommit);
     this.calls = new Calls(out, Timer.calls, plan.handling.timeout);
     const application = new Application(
       plan.handling,
@@ -139,6 +153,7 @@ export class Consumer implements Owner, Host {
       out,
     );
     this.#processing = new Processing(this, application, HandOuts.of(out), Timer.worker);
+    this.membership.start();
     this.thread.task.start(this.#run());
   }
 
@@ -164,11 +179,9 @@ export class Consumer implements Owner, Host {
   *#pollUntilRecords(): Program<Polled[]> {
     while (!this.stopping) {
       this.lastPoll = this.out.clock;
-      if (this.membership.rejoinNeeded || this.membership.lost) {
-        yield* this.#rejoin();
-        continue;
-      }
-      this.#autoCommit();
+      if (this.#failure !== '') this.end(this.#failure);
+      if (this.membership.pending && !(yield* this.membership.takePart())) continue;
+      this.autoCommit.poll();
       if (!(yield* findPositions(this))) continue;
       const records = this.fetcher.take(this.config.maxPollRecords);
       // The next fetches run while the application works.
@@ -184,73 +197,22 @@ export class Consumer implements Owner, Host {
     return ++this.#selects;
   }
 
-  // --- Rebalance ---
-
-  *#rejoin(): Program {
-    if (!this.#prepared) {
-      // An eager assignor: commit, then own nothing until the next assignment.
-      this.#prepared = true;
-      const { lost } = this.membership;
-      if (!lost && this.fetcher.held.size > 0 && this.#autoCommits) {
-        yield* this.membership.commitSync(this.positions(), this.config.maxPollInterval);
-      }
-      this.fetcher.revoke();
-      this.assignments++;
-    }
-    this.membership.lost = false;
-    const partitions = yield* this.membership.join();
-    if (partitions === undefined || this.membership.lost) return;
-    this.#prepared = false;
-    this.assignments++;
-    const streams = this.layout.partitions;
-    this.fetcher.assign(partitions.map((p) => ({ partition: p, stream: streams[p].stream })));
-    this.#committed = '';
-    this.#nextAutoCommit = this.out.clock + this.config.autoCommitInterval;
-  }
-
   stateAssigned(held: Held, reason: NameId): void {
     const { subscription } = this.plan;
     this.out.fact(Fact.assigned, subscription, held.stream, held.position, reason);
   }
 
-  // --- Commits ---
-
-  get #autoCommits(): boolean {
-    return this.plan.handling.acknowledge === 'auto';
-  }
-
-  /** Positions of all partitions: everything that was handed out so far. */
-  positions(): Committed[] {
-    const offsets: Committed[] = [];
-    for (const { partition, position } of this.fetcher.held.values()) {
-      if (position >= 0) offsets.push({ partition, offset: position });
-    }
-    return offsets;
-  }
-
-  /** Inside poll(), before records are handed out: what earlier polls returned is committed. */
-  #autoCommit(): void {
-    if (!this.#autoCommits) return;
-    const now = this.out.clock;
-    if (now >= this.#nextAutoCommit) {
-      const offsets = this.positions();
-      const text = offsets.map((o) => o.offset).join();
-      const { autoCommitInterval, retry } = this.config;
-      const sent = offsets.length === 0 || text === this.#committed;
-      if (sent || this.membership.commitAsync(offsets)) {
-        this.#committed = text;
-        this.#nextAutoCommit = now + autoCommitInterval;
-      } else this.#nextAutoCommit = now + retry.base;
-    }
-    if (this.#commitTimer || this.#nextAutoCommit === Infinity) return;
-    this.#commitTimer = true;
-    this.out.timer(this.#nextAutoCommit - now, Timer.autoCommit);
+  /** poll() or a commit throws, and the application does not go on. */
+  end(why: string): void {
+    this.out.became(`application ${this.name}`, 'running', 'ended', why);
+    this.out.exit();
   }
 
   /** KafkaConsumer.close(): commits what was handed out, and leaves the group. */
   *#close(): Program {
-    if (this.#autoCommits && this.membership.generation >= 0) {
-      yield* this.membership.commitSync(this.positions(), this.config.requestTimeout);
+    const { generation, fatal } = this.membership;
+    if (this.autoCommit.on && generation >= 0 && fatal === undefined) {
+      yield* this.membership.commitSync(this.ownership.positions(), this.config.requestTimeout);
     }
     this.membership.leave();
     this.out.exit();
@@ -290,17 +252,20 @@ export class Consumer implements Owner, Host {
         return this.membership.onHeartbeatTimer();
       case Timer.calls:
         return this.calls.onTimeout(data as number);
+      case Timer.laterCommit:
+        return this.autoCommit.later();
       case Timer.autoCommit:
-        this.#commitTimer = false;
+        this.autoCommit.onTimer();
         return this.thread.wake();
       default:
-        return this.thread.wake();
+        return this.#wake();
     }
   }
 
   onResponse(broker: BrokerIndex, request: InFlight, response: ClientResponse): void {
     const { kind, data } = request;
     if (this.thread.answered(request, response)) return;
+    if (this.background.answered(request, response)) return;
     switch (response.type) {
       case 'FetchResponse':
         this.fetcher.onResponse(broker, data as never, response);
@@ -308,45 +273,42 @@ export class Consumer implements Owner, Host {
         return this.thread.wake();
       case 'MetadataResponse':
         this.metadata.onResponse(response);
-        return this.thread.wake();
+        return this.#wake();
       case 'HeartbeatResponse':
-        return this.membership.onHeartbeat(data as number, response);
+      case 'ConsumerGroupHeartbeatResponse':
+        return this.membership.onHeartbeat(data, response);
       case 'FindCoordinatorResponse':
         return this.link.onFound(response);
       case 'OffsetForLeaderEpochResponse':
         this.fetcher.onEpochEnd(data as never, response);
         return this.thread.wake();
       case 'OffsetCommitResponse':
-        if (response.error !== 'NONE') this.#commitRefused(response.error);
-        return;
+        if (response.error !== 'NONE') this.autoCommit.refused(response.error);
+        return (data as (() => void) | undefined)?.();
       default:
         if (kind !== Kind.leave) this.out.ignored(response.type, 'nobody waits for it');
     }
   }
 
-  #commitRefused(error: string): void {
-    this.#committed = '';
-    this.#nextAutoCommit = this.out.clock + this.config.retry.base;
-    this.membership.reject(error as never);
-  }
-
   onLost(broker: BrokerIndex, request: InFlight): void {
     const { kind, data } = request;
     if (this.thread.answered(request, undefined)) return;
+    if (this.background.answered(request, undefined)) return;
     switch (kind) {
       case Kind.fetch:
         return this.fetcher.onLost(broker);
       case Kind.metadata:
         return this.metadata.onLost();
       case Kind.heartbeat:
+      case Kind.groupHeartbeat:
         return this.membership.onHeartbeatLost();
       case Kind.findCoordinator:
         return this.link.onFound(undefined);
       case Kind.epochEnd:
         return this.fetcher.onEpochEnd(data as never, undefined);
       case Kind.commit:
-        this.#committed = '';
-        return this.link.forget();
+        this.autoCommit.unanswered();
+        return (data as (() => void) | undefined)?.();
     }
   }
 
@@ -356,6 +318,11 @@ export class Consumer implements Owner, Host {
 
   onConnection(): void {
     this.metadata.maybeRefresh();
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.background.wake();
     this.thread.wake();
   }
 }

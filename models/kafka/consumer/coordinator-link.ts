@@ -43,16 +43,16 @@ export class CoordinatorLink {
   }
 
   /** The coordinator over a usable connection, or -1 after a pause. */
-  *reach(): Program<BrokerIndex> {
+  *reach(thread: Thread = this.#thread): Program<BrokerIndex> {
     if (this.known < 0) {
-      const asked = yield* this.#thread.anyBroker(this.#stopping);
+      const asked = yield* thread.anyBroker(this.#stopping);
       if (asked < 0) return -1;
       const request = this.#request(asked);
       const kind = Kind.findCoordinator;
-      this.onFound(yield* this.#thread.call(kind, asked, request, this.groupName));
+      this.onFound(yield* thread.call(kind, asked, request, this.groupName));
     }
     const coordinator = this.known;
-    if (coordinator >= 0 && (yield* this.#thread.connected(coordinator))) return coordinator;
+    if (coordinator >= 0 && (yield* thread.connected(coordinator))) return coordinator;
     this.known = -1;
     yield* this.pause(1);
     return -1;

@@ -70,6 +70,10 @@ export class Fetcher {
   #ready: Held[] = [];
   /** States where reading goes on after a truncation of the log. */
   readonly #assigned: (held: Held, reason: NameId) => void;
+  /** Makes the next poll() throw. */
+  readonly #failed: (why: string) => void;
+  /** KIP-320: positions are checked against the log of a new leader. */
+  readonly #validates: boolean;
 
   constructor(
     out: Out,
@@ -78,7 +82,9 @@ export class Fetcher {
     config: ConsumerConfig,
     brokers: number,
     timerCode: number,
+    validates: boolean,
     assigned: (held: Held, reason: NameId) => void,
+    failed: (why: string) => void,
   ) {
     this.#out = out;
     this.#client = client;
@@ -86,6 +92,8 @@ export class Fetcher {
     this.#config = config;
     this.#timerCode = timerCode;
     this.#assigned = assigned;
+    this.#failed = failed;
+    this.#validates = validates;
     this.#open = new Array<boolean>(brokers).fill(false);
     const { names } = out;
     this.#words = {
@@ -95,8 +103,8 @@ export class Fetcher {
     };
   }
 
-  assign(partitions: readonly { partition: PartitionIndex; stream: number }[]): void {
-    this.revoke();
+  /** Owns these too: their positions are to be found. */
+  add(partitions: readonly { partition: PartitionIndex; stream: number }[]): void {
     for (const { partition, stream } of partitions) {
       this.held.set(partition, {
         partition,
@@ -112,6 +120,12 @@ export class Fetcher {
         retryAt: 0,
       });
     }
+  }
+
+  /** Owns these no more. */
+  drop(partitions: readonly PartitionIndex[]): void {
+    for (const partition of partitions) this.held.delete(partition);
+    this.#ready = this.#ready.filter((held) => this.held.get(held.partition) === held);
   }
 
   /** Owns nothing any more: what is buffered or on its way is dropped. */
@@ -176,7 +190,8 @@ export class Fetcher {
     for (const held of this.held.values()) {
       if (held.position < 0 || held.buffer.length > 0 || held.retryAt > now) continue;
       const leader = this.#metadata.leaders[held.partition];
-      const leaderEpoch = this.#metadata.epochs[held.partition];
+      // Before KIP-320 a fetch said nothing of epochs.
+      const leaderEpoch = this.#validates ? this.#metadata.epochs[held.partition] : -1;
       if (leader < 0) {
         this.#metadata.request();
         continue;
@@ -278,6 +293,7 @@ export class Fetcher {
       held.position = -1;
       held.lacks = 'reset';
     } else if (response.end < held.position) {
+      if (this.#config.reset === 'none') return this.#failed('LogTruncationException');
       this.seek(held, response.end);
       held.lastEpoch = response.epoch;
       this.#assigned(held, this.#words.truncated);

@@ -1,82 +1,170 @@
 import { assert } from '../../../sim/kernel/assert.ts';
-import { NO_HANDLE, type Handle } from '../../../sim/kernel/event-queue.ts';
-import type { NameId } from '../../../sim/kernel/names.ts';
-import type { Out } from '../../../sim/kernel/out.ts';
 import type { Program } from '../../../sim/kernel/program.ts';
 import { seconds, type Micros } from '../../../sim/kernel/time.ts';
-import { Kind, type NetworkClient } from '../client/network-client.ts';
-import type { ConsumerConfig } from '../config/settings.ts';
-import type { Layout } from '../layout.ts';
-import type {
-  BrokerIndex,
-  ClientRequest,
-  Committed,
-  ErrorName,
-  HeartbeatResponse,
-  PartitionIndex,
-} from '../protocol.ts';
-import { ASSIGNORS } from './assignor.ts';
-import type { CoordinatorLink } from './coordinator-link.ts';
+import { Kind } from '../client/network-client.ts';
+import type { ClientResponse, ErrorName, JoinGroupResponse, PartitionIndex } from '../protocol.ts';
+import { assign, ASSIGNORS, isCooperative } from './assignor.ts';
+import { GroupMember, type Host } from './group-member.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { CLASSIC_MEMBER, type ClassicPhase } from './states.ts';
 import type { Thread } from './thread.ts';
-
-/** The client's end of a classic group. Source: `AbstractCoordinator`, Kafka 3.9. */
-export type MemberPhase =
-  | { readonly is: 'unjoined' }
-  | { readonly is: 'joining' }
-  | { readonly is: 'syncing' }
-  | { readonly is: 'stable' };
-
-const LEGAL: Readonly<Record<MemberPhase['is'], readonly MemberPhase['is'][]>> = {
-  unjoined: ['joining'],
-  joining: ['syncing', 'joining', 'unjoined'],
-  syncing: ['stable', 'joining', 'unjoined'], // A sync that fails starts over.
-  stable: ['joining', 'unjoined'], // Left because poll() was late.
-};
-
-/** What the membership needs of the consumer that it belongs to. */
-export interface Host {
-  readonly out: Out;
-  readonly layout: Layout;
-  readonly config: ConsumerConfig;
-  readonly client: NetworkClient;
-  readonly thread: Thread;
-  readonly link: CoordinatorLink;
-  readonly topic: string;
-  readonly name: string;
-  /** Is the application thread inside poll()? */
-  readonly polling: boolean;
-  readonly lastPoll: Micros;
-}
 
 /** JoinGroup may take this much longer than the rebalance itself. */
 const JOIN_SLACK: Micros = seconds(5);
 
-export class Membership {
-  phase: MemberPhase = { is: 'unjoined' };
-  memberId = '';
-  generation = -1;
+/**
+ * The client's end of a classic group: joins, syncs, heartbeats. Source: `AbstractCoordinator`,
+ * `ConsumerCoordinator`, Kafka 3.9.
+ *
+ * Eager assignors (the default): everything is revoked, and poll() waits until the group has been
+ * assigned anew. Cooperative ones (KIP-429): the join runs in the background, poll() goes on
+ * handing out what is owned, and what has to move is revoked after the assignment, then joined for
+ * again.
+ */
+export class Membership extends GroupMember {
+  phase: ClassicPhase = 'unjoined';
   /** The next poll() takes part in a rebalance. */
   rejoinNeeded = true;
-  /** The generation was lost: what was owned is not ours any more, and must not be committed. */
-  lost = false;
-  readonly #host: Host;
-  readonly #timerCode: number;
-  readonly #pollExceeded: NameId;
-  #beating = false;
-  #timer: Handle = NO_HANDLE;
-  #heard: Micros = 0;
+  readonly #cooperative: boolean;
+  readonly #heartbeat: Heartbeat;
+  /** onJoinPrepare was called for the rebalance that is under way. */
+  #prepared = false;
+  /** Commits before the revocation without standing still; see KAFKA-14196. */
+  #revocation: 'none' | 'committing' | 'committed' = 'none';
+  /** A join runs in the background, or has run and given this. */
+  #joining = false;
+  #assigned: readonly PartitionIndex[] | undefined = undefined;
+  /** What the last completed rebalance gave, and in which generation: the claims of the next. */
+  #claimed: readonly PartitionIndex[] = [];
+  #claimedIn = -1;
 
   constructor(host: Host, timerCode: number) {
-    this.#host = host;
-    this.#timerCode = timerCode;
-    this.#pollExceeded = host.out.names.id('poll.interval.exceeded');
+    super(host);
+    this.#heartbeat = new Heartbeat(host, this, timerCode);
+    this.#cooperative = host.config.assignors.every(isCooperative);
   }
 
-  #become(next: MemberPhase, why: string): void {
-    const from = this.phase.is;
-    assert(LEGAL[from].includes(next.is), `member: ${from} -> ${next.is} is legal`);
-    this.#host.out.became(this.#host.name, from, next.is, why);
+  start(): void {
+    if (this.#cooperative) this.host.background.task.start(this.#joiner());
+  }
+
+  get pending(): boolean {
+    const joined = this.#joining || this.#assigned !== undefined;
+    return this.rejoinNeeded || this.lost || joined || this.fatal !== undefined;
+  }
+
+  get rebalancing(): boolean {
+    return this.phase === 'joining' || this.phase === 'syncing';
+  }
+
+  #become(next: ClassicPhase, why: string): void {
+    const from = this.phase;
+    assert(CLASSIC_MEMBER[from].includes(next), `member: ${from} -> ${next} is legal`);
+    this.host.out.became(this.host.name, from, next, why);
     this.phase = next;
+  }
+
+  // --- Taking part in a rebalance, inside poll() ---
+
+  *takePart(): Program<boolean> {
+    if (this.fatal !== undefined) this.host.end(this.fatal);
+    if (this.#cooperative) return yield* this.#goOnAndJoin();
+    return yield* this.#standStillAndJoin();
+  }
+
+  /** Eager: owns nothing until the next assignment. */
+  *#standStillAndJoin(): Program<boolean> {
+    if (!this.#prepared) {
+      if (!this.lost && this.#mayHandOutFirst()) return true;
+      this.#prepared = true;
+      yield* this.#revokeAll();
+    }
+    this.lost = false;
+    const partitions = yield* this.#join(this.host.thread);
+    if (partitions === undefined || this.lost) return false;
+    this.#prepared = false;
+    this.#claim(partitions);
+    this.host.ownership.assign(partitions);
+    return false;
+  }
+
+  *#revokeAll(): Program {
+    const { ownership } = this.host;
+    if (!this.lost && this.#revocation === 'none') yield* ownership.commitHandedOut();
+    this.#revocation = 'none';
+    if (this.lost) ownership.lose();
+    else yield* ownership.revoke(ownership.owned);
+  }
+
+  /** KAFKA-14196: the commit before the revocation was awaited while poll() went on. */
+  #mayHandOutFirst(): boolean {
+    const { layout, ownership, thread } = this.host;
+    const { revocationCommitIsAwaited, handsOutNothingBeforeRevocation } = layout.rules;
+    if (!revocationCommitIsAwaited || handsOutNothingBeforeRevocation) return false;
+    if (this.#revocation === 'none' && ownership.commitsBeforeRebalance) {
+      const answered = () => {
+        this.#revocation = 'committed';
+        thread.wake();
+      };
+      if (this.commitAsync(ownership.positions(), answered)) this.#revocation = 'committing';
+    }
+    return this.#revocation === 'committing';
+  }
+
+  /** Cooperative: joins in the background, and takes what that has come to. */
+  *#goOnAndJoin(): Program<boolean> {
+    const { ownership, background } = this.host;
+    if (this.lost) {
+      this.lost = false;
+      this.#assigned = undefined;
+      ownership.lose();
+    }
+    const assigned = this.#assigned;
+    if (assigned !== undefined) {
+      this.#assigned = undefined;
+      yield* this.#complete(assigned);
+      return false;
+    }
+    if (this.#joining) return true;
+    if (!this.#prepared) {
+      this.#prepared = true;
+      yield* ownership.commitHandedOut();
+      if (this.lost) return false;
+    }
+    this.#joining = true;
+    background.wake();
+    return true;
+  }
+
+  *#joiner(): Program {
+    const { background, thread } = this.host;
+    for (;;) {
+      while (!this.#joining) yield* background.idle();
+      const assigned = yield* this.#join(background);
+      this.#joining = false;
+      if (assigned !== undefined) this.#assigned = assigned;
+      thread.wake();
+    }
+  }
+
+  /** Gives up what moves away, and if there was any joins again so that it can be given away. */
+  *#complete(assigned: readonly PartitionIndex[]): Program {
+    const { ownership } = this.host;
+    this.#prepared = false;
+    const { owned } = ownership;
+    const revoked = owned.filter((p) => !assigned.includes(p));
+    if (revoked.length > 0) {
+      yield* ownership.revoke(revoked);
+      this.rejoinNeeded = true;
+      if (this.lost) return;
+    }
+    this.#claim(assigned);
+    ownership.assign(assigned.filter((p) => !owned.includes(p)));
+  }
+
+  #claim(partitions: readonly PartitionIndex[]): void {
+    this.#claimed = partitions;
+    this.#claimedIn = this.generation;
   }
 
   // --- Joining ---
@@ -85,11 +173,11 @@ export class Membership {
    * One attempt to become a member of the next generation. The partitions assigned, or undefined
    * when it has to be tried again.
    */
-  *join(): Program<readonly PartitionIndex[] | undefined> {
-    const { client, config, layout, link, thread } = this.#host;
-    const coordinator = yield* link.reach();
+  *#join(thread: Thread): Program<readonly PartitionIndex[] | undefined> {
+    const { client, config, link, ownership, groupInstance: instance } = this.host;
+    const coordinator = yield* link.reach(thread);
     if (coordinator < 0) return undefined;
-    this.#become({ is: 'joining' }, this.memberId === '' ? 'new' : 'rebalance');
+    this.#become('joining', this.memberId === '' ? 'new' : 'rebalance');
     this.rejoinNeeded = false;
     const { sessionTimeout, maxPollInterval: rebalanceTimeout, assignors } = config;
     const joined = yield* thread.call(
@@ -100,11 +188,14 @@ export class Membership {
         correlation: client.next(coordinator, Kind.join),
         group: link.group,
         member: this.memberId,
-        client: this.#host.name,
+        instance,
+        client: this.host.name,
         sessionTimeout,
         rebalanceTimeout,
         protocols: assignors.filter((name) => name in ASSIGNORS),
-        topic: this.#host.topic,
+        topic: this.host.topic,
+        owned: this.#cooperative ? ownership.owned : this.#claimed,
+        ownedIn: this.#claimedIn,
       },
       link.groupName,
       Math.max(config.requestTimeout, rebalanceTimeout + JOIN_SLACK),
@@ -121,10 +212,26 @@ export class Membership {
     }
     this.memberId = joined.member;
     this.generation = joined.generation;
-    this.#become({ is: 'syncing' }, `generation ${joined.generation}`);
+    this.#become('syncing', `generation ${joined.generation}`);
+    return yield* this.#sync(thread, coordinator, joined);
+  }
+
+  *#sync(
+    thread: Thread,
+    coordinator: number,
+    joined: JoinGroupResponse,
+  ): Program<readonly PartitionIndex[] | undefined> {
+    const { client, config, layout, link, groupInstance: instance } = this.host;
+    const leads = joined.leader === joined.member && !joined.skipAssignment;
     const partitionsOf = (topic: string) => layout.topics.get(topic)?.partitions ?? [];
-    const leads = joined.leader === joined.member;
-    const assignor = ASSIGNORS[joined.protocol];
+    const { protocol, members } = joined;
+    const assignments = leads ? assign(protocol, members, partitionsOf, layout.rules) : [];
+    if (assignments === undefined) {
+      // The assignor throws, and an application that goes on polling joins again.
+      this.host.out.count(this.host.out.names.id('assignment.errors'));
+      yield* this.#failed('INCONSISTENT_GROUP_PROTOCOL');
+      return undefined;
+    }
     const synced = yield* thread.call(
       Kind.sync,
       coordinator,
@@ -134,42 +241,57 @@ export class Membership {
         group: link.group,
         generation: this.generation,
         member: this.memberId,
-        assignments: leads ? assignor(joined.members, partitionsOf) : [],
+        instance,
+        assignments,
       },
       link.groupName,
-      Math.max(config.requestTimeout, rebalanceTimeout + JOIN_SLACK),
+      Math.max(config.requestTimeout, config.maxPollInterval + JOIN_SLACK),
     );
     if (synced?.type !== 'SyncGroupResponse' || synced.error !== 'NONE') {
       yield* this.#failed(synced?.type === 'SyncGroupResponse' ? synced.error : undefined);
       return undefined;
     }
-    this.#become({ is: 'stable' }, `${synced.partitions.length} partitions`);
-    this.lost = false;
-    this.#startHeartbeat();
+    this.#become('stable', `${synced.partitions.length} partitions`);
+    if (!this.#cooperative) this.lost = false;
+    this.#heartbeat.start();
     return synced.partitions;
   }
 
   /** A step of the rebalance failed: what is kept for the next try depends on the error. */
   *#failed(error: ErrorName | undefined): Program {
     this.rejoinNeeded = true;
-    this.#become({ is: 'unjoined' }, error ?? 'no answer');
+    this.#become('unjoined', error ?? 'no answer');
     switch (error) {
       case 'REBALANCE_IN_PROGRESS':
         return;
       case 'UNKNOWN_MEMBER_ID':
         this.memberId = '';
-        this.generation = -1;
-        return;
+        return this.#forgetGeneration();
       case 'ILLEGAL_GENERATION':
-        this.generation = -1;
-        return;
+        return this.#forgetGeneration();
+      case 'FENCED_INSTANCE_ID':
+        return this.#fence(error);
+      case 'INCONSISTENT_GROUP_PROTOCOL':
+        return yield* this.host.link.pause(1);
       default:
-        this.#host.link.forget();
-        yield* this.#host.link.pause(1);
+        this.host.link.forget();
+        yield* this.host.link.pause(1);
     }
   }
 
-  /** An answer says that this member is not what it thinks it is. */
+  /** KAFKA-12983: a member that starts over while it joins has lost what it kept. */
+  #forgetGeneration(): void {
+    this.generation = -1;
+    if (!this.#cooperative || !this.host.layout.rules.preparesAfterReset) return;
+    this.lost = true;
+    this.#prepared = false;
+  }
+
+  #fence(error: ErrorName): void {
+    this.countFenced();
+    this.fatal = error;
+  }
+
   reject(error: ErrorName): void {
     switch (error) {
       case 'REBALANCE_IN_PROGRESS':
@@ -182,75 +304,44 @@ export class Membership {
         this.rejoinNeeded = true;
         this.lost = true;
         break;
+      case 'FENCED_INSTANCE_ID':
+        this.#fence(error);
+        break;
       default:
-        this.#host.link.forget();
+        this.host.link.forget();
     }
-    this.#host.thread.wake();
+    this.host.thread.wake();
   }
 
   // --- The heartbeat thread ---
 
-  #startHeartbeat(): void {
-    this.#heard = this.#host.out.clock;
-    this.#beating = false;
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    const { config, out, polling, lastPoll } = this.#host;
-    out.cancel(this.#timer);
-    let wait = config.heartbeatInterval;
-    if (!polling) wait = Math.min(wait, Math.max(1, lastPoll + config.maxPollInterval - out.clock));
-    this.#timer = out.timer(wait, this.#timerCode);
-  }
-
-  /** Beats go on while the application processes; poll() that is late ends the membership. */
   onHeartbeatTimer(): void {
-    if (this.phase.is !== 'stable' || this.generation < 0) return;
-    const { client, config, link, out, polling, lastPoll } = this.#host;
-    const now = out.clock;
-    if (!polling && now - lastPoll >= config.maxPollInterval) return this.#leaveLate();
-    this.#schedule();
-    if (now - this.#heard > config.sessionTimeout) link.forget();
-    const coordinator = link.now();
-    if (coordinator < 0 || this.#beating) return;
-    this.#beating = true;
-    const correlation = client.next(coordinator, Kind.heartbeat);
-    const { generation, memberId: member } = this;
-    const { group, groupName } = link;
-    const request = { type: 'HeartbeatRequest', correlation, group, generation, member } as const;
-    client.send(coordinator, Kind.heartbeat, request, groupName, generation);
+    this.#heartbeat.onTimer();
   }
 
-  onHeartbeat(generation: number, response: HeartbeatResponse): void {
-    this.#beating = false;
-    if (generation !== this.generation) return;
-    if (response.error === 'NONE' || response.error === 'REBALANCE_IN_PROGRESS') {
-      this.#heard = this.#host.out.clock;
-    }
-    if (response.error !== 'NONE') this.reject(response.error);
+  onHeartbeat(generation: unknown, response: ClientResponse): void {
+    this.#heartbeat.onResponse(generation as number, response);
   }
 
   onHeartbeatLost(): void {
-    this.#beating = false;
-    this.#host.link.forget();
+    this.#heartbeat.onLost();
   }
 
   /** The application thread is not interrupted: it learns of this when it next polls or commits. */
-  #leaveLate(): void {
-    this.#host.out.count(this.#pollExceeded);
+  leaveLate(): void {
+    this.host.out.count(this.pollExceeded);
     this.leave();
-    this.#become({ is: 'unjoined' }, 'max.poll.interval.ms');
+    this.#become('unjoined', 'max.poll.interval.ms');
     this.memberId = '';
     this.generation = -1;
     this.rejoinNeeded = true;
     this.lost = true;
   }
 
-  /** Says goodbye, if there is somebody to say it to; nobody waits for the answer. */
+  /** A static member never says goodbye: its partitions wait for it (KIP-345). */
   leave(): void {
-    if (this.memberId === '') return;
-    const { client, link } = this.#host;
+    if (this.memberId === '' || this.host.groupInstance !== '') return;
+    const { client, link } = this.host;
     const coordinator = link.now();
     if (coordinator < 0) return;
     const correlation = client.next(coordinator, Kind.leave);
@@ -260,45 +351,8 @@ export class Membership {
     client.send(coordinator, Kind.leave, request, groupName, undefined);
   }
 
-  // --- Commits ---
-
-  /** Commits without waiting; false when it cannot be sent now. */
-  commitAsync(offsets: readonly Committed[]): boolean {
-    const { client, link } = this.#host;
-    const coordinator = link.now();
-    if (coordinator < 0) return false;
-    const request = this.#commitRequest(coordinator, offsets);
-    client.send(coordinator, Kind.commit, request, link.groupName, undefined);
-    return true;
-  }
-
-  #commitRequest(coordinator: BrokerIndex, offsets: readonly Committed[]): ClientRequest {
-    const { client, link } = this.#host;
-    const correlation = client.next(coordinator, Kind.commit);
-    const { generation, memberId: member } = this;
-    const { group } = link;
-    return { type: 'OffsetCommitRequest', correlation, group, generation, member, offsets };
-  }
-
-  /** commitSync(): tries until it is accepted, refused for good, or too late. */
-  *commitSync(offsets: readonly Committed[], timeout: Micros): Program<boolean> {
-    const { link, out, thread } = this.#host;
-    const deadline = out.clock + timeout;
-    for (let failures = 1; ; failures++) {
-      if (this.generation < 0) return false;
-      const coordinator = yield* link.reach();
-      if (coordinator >= 0) {
-        const request = this.#commitRequest(coordinator, offsets);
-        const reply = yield* thread.call(Kind.commit, coordinator, request, link.groupName);
-        const error = reply?.type === 'OffsetCommitResponse' ? reply.error : undefined;
-        if (error === 'NONE') return true;
-        if (error !== undefined) this.reject(error);
-        else link.forget();
-        if (error !== undefined && FINAL.has(error)) return false;
-        yield* link.pause(failures);
-      }
-      if (out.clock >= deadline) return false;
-    }
+  protected isFinal(error: ErrorName): boolean {
+    return FINAL.has(error);
   }
 }
 
@@ -307,4 +361,5 @@ const FINAL: ReadonlySet<ErrorName> = new Set([
   'UNKNOWN_MEMBER_ID',
   'ILLEGAL_GENERATION',
   'REBALANCE_IN_PROGRESS',
+  'FENCED_INSTANCE_ID',
 ]);

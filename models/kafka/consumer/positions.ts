@@ -13,8 +13,8 @@ export function* findPositions(consumer: Consumer): Program<boolean> {
   const { fetcher, membership, sinks } = consumer;
   let missing = without(consumer);
   if (missing.length === 0) return true;
-  const { assignments } = consumer;
-  const still = () => consumer.assignments === assignments && !membership.lost;
+  const { changes } = consumer.ownership;
+  const still = () => consumer.ownership.changes === changes && !membership.lost;
   if (sinks.positions >= 0) yield* fromDatabase(consumer, missing);
   if (!still()) return false;
   if (!(yield* fromCoordinator(consumer, without(consumer), still)) || !still()) return false;
@@ -36,7 +36,8 @@ function place(consumer: Consumer, held: Held, offset: number, reason: string): 
 
 /** `SELECT position`, as an application does that keeps positions beside its effects. */
 function* fromDatabase(consumer: Consumer, missing: readonly Held[]): Program {
-  const { calls, sinks, thread, plan, assignments, out } = consumer;
+  const { calls, sinks, thread, plan, out, ownership } = consumer;
+  const { changes } = ownership;
   const about = out.names.id(`position of ${plan.name}`);
   for (const held of missing) {
     if (held.lacks === 'reset') continue;
@@ -48,7 +49,7 @@ function* fromDatabase(consumer: Consumer, missing: readonly Held[]): Program {
       } as never;
       const nr = consumer.nextSelect();
       const reply = yield* calls.call(thread.task, sinks.positions, request, about, nr, 1);
-      if (consumer.assignments !== assignments) return;
+      if (ownership.changes !== changes) return;
       if (reply === undefined) continue;
       const { next } = reply as unknown as { next: number };
       // Without a row the committed offset is as good as any.
@@ -96,11 +97,9 @@ function* fromCoordinator(
 
 /** No committed offset, or one that the log does not have: `auto.offset.reset`. */
 function* reset(consumer: Consumer, held: Held, still: () => boolean): Program<boolean> {
-  const { config, client, link, metadata, out } = consumer;
+  const { config, client, link, metadata } = consumer;
   if (config.reset === 'none') {
-    // poll() throws, and the application ends.
-    out.became(`application ${link.group}`, 'running', 'ended', 'no offset to start from');
-    out.exit();
+    consumer.end('no offset to start from');
     return false;
   }
   const leader = metadata.leaders[held.partition];
@@ -121,7 +120,7 @@ function* reset(consumer: Consumer, held: Held, still: () => boolean): Program<b
       type: 'ListOffsetsRequest',
       correlation: client.next(leader, Kind.listOffsets),
       partition: held.partition,
-      at: config.reset,
+      at: config.reset === 'by_duration' ? consumer.out.clock - config.resetAge : config.reset,
     },
     link.groupName,
   );

@@ -1,7 +1,13 @@
 import { Fact } from '../../../sim/kernel/entry.ts';
 import type { NameId } from '../../../sim/kernel/names.ts';
 import { type Program, Task } from '../../../sim/kernel/program.ts';
-import type { Application, Delivery, Outcome } from '../../parts/application.ts';
+import {
+  type Application,
+  type CommitPlan,
+  type Delivery,
+  EVERY_POLL,
+  type Outcome,
+} from '../../parts/application.ts';
 import type { Committed } from '../protocol.ts';
 import type { Consumer } from './consumer.ts';
 import type { Held, Polled } from './fetcher.ts';
@@ -29,6 +35,10 @@ export class Processing {
   readonly #handOuts: HandOuts;
   readonly #workers: Task[] = [];
   readonly #queue: Job[] = [];
+  readonly #commits: CommitPlan;
+  /** Where to go on in each partition once what was done is committed. */
+  readonly #done = new Map<Held, number>();
+  #polls = 0;
   /** Jobs that the poll loop waits for, and workers at work. */
   #awaited = 0;
   #busy = 0;
@@ -44,6 +54,7 @@ export class Processing {
     this.#consumer = consumer;
     this.#application = application;
     this.#handOuts = handOuts;
+    this.#commits = application.plan.commit ?? EVERY_POLL;
     const { workers } = application.plan;
     for (let i = 0; workers > 1 && i < workers; i++) {
       this.#workers.push(new Task(out, workerTimer));
@@ -62,13 +73,15 @@ export class Processing {
         yield* this.#process(records);
         return;
       case 'before': {
-        if (!(yield* this.#commit(records, records.length))) this.#rewind(records, 0);
+        this.#note(records, records.length);
+        if (!(yield* this.#commitDone())) this.#rewind(records, 0);
         else yield* this.#process(records);
         return;
       }
       case 'after': {
         const done = yield* this.#process(records);
-        if (done > 0) yield* this.#commit(records, done);
+        this.#note(records, done);
+        if (++this.#polls % this.#commits.every === 0) yield* this.#commitDone();
       }
     }
   }
@@ -109,13 +122,24 @@ export class Processing {
     };
   }
 
-  /** Commits the offsets after the first `count` records. */
-  *#commit(records: readonly Polled[], count: number): Program<boolean> {
-    const next = new Map<number, number>();
-    for (let i = 0; i < count; i++) next.set(records[i].held.partition, records[i].offset + 1);
-    const offsets: Committed[] = [...next].map(([partition, offset]) => ({ partition, offset }));
-    const { membership, config, out } = this.#consumer;
-    const committed = yield* membership.commitSync(offsets, config.apiTimeout);
+  /** The first `count` records are done with: their offsets are committed next time. */
+  #note(records: readonly Polled[], count: number): void {
+    for (let i = 0; i < count; i++) this.#done.set(records[i].held, records[i].offset + 1);
+  }
+
+  /** Commits what is done of partitions that are still ours. */
+  *#commitDone(): Program<boolean> {
+    const { fetcher, membership, config, out } = this.#consumer;
+    const offsets: Committed[] = [];
+    for (const [held, offset] of this.#done) {
+      const { partition } = held;
+      if (fetcher.held.get(partition) === held) offsets.push({ partition, offset });
+    }
+    this.#done.clear();
+    if (offsets.length === 0) return true;
+    const committed = this.#commits.sync
+      ? yield* membership.commitSync(offsets, config.apiTimeout)
+      : membership.commitAsync(offsets);
     if (!committed) out.count(this.#words.commitFailed);
     return committed;
   }
@@ -185,6 +209,7 @@ export class Processing {
   /** Before the application ends: what the workers have is finished. */
   *finish(): Program {
     while (this.busy) yield* this.#consumer.thread.waitForWorkers();
+    if (this.#commits.every > 1) yield* this.#commitDone();
   }
 
   get busy(): boolean {

@@ -5,12 +5,9 @@ import type { Micros } from '../../../sim/kernel/time.ts';
 import type { InFlight, NetworkClient } from '../client/network-client.ts';
 import type { BrokerIndex, ClientRequest, ClientResponse } from '../protocol.ts';
 
-/** Marks a request that the application thread waits for. */
-const WAITS = Symbol('waits');
-
 /**
- * The application thread of a consumer: one program, and what it waits for. Everything else in the
- * process (heartbeats, fetches, workers) goes on meanwhile.
+ * A thread of a consumer, first of all that of the application: one program, and what it waits for.
+ * Everything else in the process (heartbeats, fetches, workers) goes on meanwhile.
  */
 export class Thread {
   readonly task: Task;
@@ -65,14 +62,14 @@ export class Thread {
     about: NameId,
     timeout?: Micros,
   ): Program<ClientResponse | undefined> {
-    this.#client.send(broker, kind, request, about, WAITS, timeout);
+    this.#client.send(broker, kind, request, about, this, timeout);
     this.#waiting = 'answer';
     return (yield PARK) as ClientResponse | undefined;
   }
 
   /** Hands over an answer, or its absence; false when the thread does not wait for this one. */
   answered({ data }: InFlight, response: ClientResponse | undefined): boolean {
-    if (data !== WAITS) return false;
+    if (data !== this) return false;
     this.#resume('answer', response);
     return true;
   }

@@ -10,8 +10,11 @@ export type ErrorName =
   | 'COORDINATOR_NOT_AVAILABLE'
   | 'DUPLICATE_BROKER_REGISTRATION'
   | 'DUPLICATE_SEQUENCE_NUMBER'
+  | 'FENCED_INSTANCE_ID'
   | 'FENCED_LEADER_EPOCH'
+  | 'FENCED_MEMBER_EPOCH'
   | 'ILLEGAL_GENERATION'
+  | 'INCONSISTENT_GROUP_PROTOCOL'
   | 'INELIGIBLE_REPLICA'
   | 'INVALID_PRODUCER_EPOCH'
   | 'INVALID_RECORD'
@@ -30,9 +33,11 @@ export type ErrorName =
   | 'REBALANCE_IN_PROGRESS'
   | 'REQUEST_TIMED_OUT'
   | 'STALE_BROKER_EPOCH'
+  | 'STALE_MEMBER_EPOCH'
   | 'UNKNOWN_LEADER_EPOCH'
   | 'UNKNOWN_MEMBER_ID'
-  | 'UNKNOWN_PRODUCER_ID';
+  | 'UNKNOWN_PRODUCER_ID'
+  | 'UNRELEASED_INSTANCE_ID';
 
 /** Numbers of partitions and brokers in messages are their places in the layout. */
 export type PartitionIndex = number;

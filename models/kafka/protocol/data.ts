@@ -160,7 +160,8 @@ export class FetchResponse implements Correlated {
 export interface ListOffsetsRequest extends Correlated {
   readonly type: 'ListOffsetsRequest';
   readonly partition: PartitionIndex;
-  readonly at: 'earliest' | 'latest';
+  /** Or the first record that is not older than a time of the log's clock. */
+  readonly at: 'earliest' | 'latest' | Micros;
 }
 export interface ListOffsetsResponse extends Correlated {
   readonly type: 'ListOffsetsResponse';

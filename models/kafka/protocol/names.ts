@@ -18,6 +18,8 @@ export const MESSAGES: readonly string[] = [
   'JoinGroupResponse',
   'HeartbeatRequest',
   'HeartbeatResponse',
+  'ConsumerGroupHeartbeatRequest',
+  'ConsumerGroupHeartbeatResponse',
   'LeaveGroupRequest',
   'LeaveGroupResponse',
   'SyncGroupRequest',

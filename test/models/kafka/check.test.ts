@@ -63,7 +63,7 @@ describe('what Kafka says of a consumer', () => {
     ['a session shorter than the broker allows', { 'session.timeout.ms': 5000 }, 'INVALID_SESSION'],
     [
       'no assignor that is modelled',
-      { 'partition.assignment.strategy': 'cooperative-sticky' },
+      { 'partition.assignment.strategy': 'com.example.Own' },
       'no assignor',
     ],
   ])('%s: refused', (_, config, says) => {

@@ -14,12 +14,16 @@ import { run, type Parts } from './world.ts';
 function member(id: string, protocols: readonly string[] = ['range']): Member {
   return {
     id,
+    instance: '',
     client: id,
     sessionTimeout: 1,
     rebalanceTimeout: 1,
     protocols,
     topic: 'orders',
+    owned: [],
+    ownedIn: -1,
     partitions: [],
+    toldOf: -1,
     joining: undefined,
     syncing: undefined,
     heard: 0,
@@ -52,6 +56,7 @@ describe('a commit', () => {
     group: 'fulfilment',
     generation,
     member: id,
+    instance: '',
     offsets: [],
   });
   const stable = group({ is: 'Stable' }, 'a');
