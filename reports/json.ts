@@ -1,5 +1,6 @@
 import type {
   ExpectationResult,
+  ActionResult,
   FaultResult,
   OrderMeasures,
   ProducerMeasures,
@@ -49,6 +50,7 @@ function runOf(run: RunRecord): RunRecord {
     subscriptions: named(run.subscriptions, subscriptionOf),
     expectations: run.expectations.map(expectationOf),
     faults: run.faults.map(faultOf),
+    ...(run.actions === undefined ? {} : { actions: run.actions.map(actionOf) }),
     counters: named(run.counters, (n) => n),
     ...(run.variants === undefined ? {} : { variants: run.variants.map(runOf) }),
   };
@@ -74,6 +76,7 @@ const RUN_KEYS: readonly (keyof RunRecord)[] = [
   'subscriptions',
   'expectations',
   'faults',
+  'actions',
   'counters',
   'warnings',
   'variants',
@@ -82,6 +85,7 @@ const RUN_KEYS: readonly (keyof RunRecord)[] = [
 const producerOf = (p: ProducerMeasures) => order(p, ['invoked', 'ok', 'failed', 'unknown']);
 const seriesOf = (s: SeriesMeasures) => order(s, ['max', 'p50', 'p99', 'final']);
 const orderOf = (o: OrderMeasures) => order(o, ['inversions', 'rewinds']);
+const actionOf = (a: ActionResult) => order(a, ['action', 'done', 'why', 'line']);
 const faultOf = (f: FaultResult) => order(f, ['fault', 'fired', 'line']);
 
 function expectationOf(e: ExpectationResult): ExpectationResult {

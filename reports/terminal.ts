@@ -64,6 +64,7 @@ export function fullReport(view: RunView, paint: Paint = PLAIN): string {
     ...(variants.length === 0 ? [''] : []),
     ...measured(run, variants, paint),
     ...faults(run, paint),
+    ...actions(run, paint),
     ...why(view, paint),
     ...view.butFor.flatMap((says) => labelled('but for', visible(says), paint)),
     '',
@@ -167,6 +168,9 @@ function doubts(run: RunRecord): string[] {
     const which = silent.length === 1 ? `fault ${names}` : `faults ${names}`;
     found.push(`${which} never fired, so this was another run than the one that was asked for`);
   }
+  for (const { action, why } of (run.actions ?? []).filter((a) => !a.done).slice(0, 3)) {
+    found.push(`not done: ${visible(action)}: ${visible(why ?? 'it never came to it')}`);
+  }
   const unknown = run.expectations.filter((e) => e.verdict === 'unknown');
   for (const e of unknown.slice(0, 3))
     found.push(`${visible(e.name)}: ${visible(e.why ?? 'unknown')}`);
@@ -177,6 +181,14 @@ function faults(run: RunRecord, paint: Paint): string[] {
   return few(run.faults, 6, (fault, i) => {
     const tone = fault.fired === 0 ? paint.unsure : undefined;
     return labelled(`fault #${i + 1}`, faultText(fault), paint, tone);
+  });
+}
+
+function actions(run: RunRecord, paint: Paint): string[] {
+  return few(run.actions ?? [], 6, ({ action, done, line }, i) => {
+    const at = line === undefined ? '' : ` (line ${line})`;
+    const text = `${visible(action)}: ${done ? 'done' : 'not done'}${at}`;
+    return labelled(`action #${i + 1}`, text, paint, done ? undefined : paint.unsure);
   });
 }
 

@@ -56,6 +56,9 @@ export const CODES = {
   SCN050: 'No such measure.',
   SCN051: 'No such subscription, producer or alert.',
   SCN052: 'An expected value cannot be read.',
+  // Actions of operators.
+  SCN055: 'An action is none of those that the system knows, or several at once.',
+  SCN056: 'An action has no time.',
   // Assignments and variants.
   SCN060: 'The path leads nowhere.',
   SCN061: 'A variant cannot be told from another.',

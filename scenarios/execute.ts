@@ -1,9 +1,9 @@
-import type { Ground } from '../models/parts/system.ts';
+import { type Ground, PENDING } from '../models/parts/system.ts';
 import { database } from '../models/parts/database.ts';
 import { paymentApi } from '../models/parts/payment-api.ts';
 import { Ledger } from '../sim/history/ledger.ts';
 import { Milestones } from '../sim/history/milestones.ts';
-import type { FaultResult, OrderScope, RunRecord } from '../sim/history/record.ts';
+import type { ActionResult, FaultResult, OrderScope, RunRecord } from '../sim/history/record.ts';
 import { observedByAll, summarise, type Summary } from '../sim/history/summary.ts';
 import { judge, overall } from '../sim/invariants/judge.ts';
 import { assert } from '../sim/kernel/assert.ts';
@@ -45,6 +45,8 @@ export class Execution {
   readonly #run: Run;
   readonly #milestones = new Milestones();
   readonly #deployed: Map<number, (visit: (message: number) => void) => void>;
+  /** By system: what became of its actions. */
+  readonly #acted: (() => readonly string[])[] = [];
   #end: End | undefined;
 
   constructor(scenario: Scenario, options: ExecuteOptions) {
@@ -68,17 +70,23 @@ export class Execution {
     for (const { system, deployment } of scenario.systems) {
       const deployed = system.deploy(deployment, ground);
       patience = Math.max(patience, deployed.patience);
+      this.#acted.push(() => deployed.actions?.() ?? []);
       for (const { subscription } of deployment.consumers) {
         this.#deployed.set(subscription, (visit) => deployed.remaining(subscription, visit));
       }
     }
     const limits = scenario.limits;
     this.#injector = this.world.inject(this.#plannedFaults());
-    this.#run = new Run(this.world, this.#injector, new Completion(this.ledger, this.#deployed), {
-      until: limits.until,
-      maxEvents: limits.maxEvents,
-      patience: limits.patience >= 0 ? limits.patience : Math.max(patience, PATIENCE),
-    });
+    this.#run = new Run(
+      this.world,
+      this.#injector,
+      new Completion(this.ledger, this.#deployed, this.#acted),
+      {
+        until: limits.until,
+        maxEvents: limits.maxEvents,
+        patience: limits.patience >= 0 ? limits.patience : Math.max(patience, PATIENCE),
+      },
+    );
   }
 
   /** Handles up to `budget` events; true when the run has ended. */
@@ -102,6 +110,7 @@ export class Execution {
     const scenario = this.#scenario;
     const expectations = scenario.expectations.map((e) => judge(e, summary));
     const faults = this.#faultResults();
+    const actions = this.#actionResults();
     const { ledger, world } = this;
     return {
       format: 'lost-ack/run/1',
@@ -118,7 +127,7 @@ export class Execution {
       ended: summary.end,
       verdict: overall(
         expectations,
-        faults.every((f) => f.fired > 0),
+        faults.every((f) => f.fired > 0) && actions.every((a) => a.done),
       ),
       guarantee: observedByAll(summary.subscriptions),
       producers: Object.fromEntries(
@@ -127,6 +136,7 @@ export class Execution {
       subscriptions: Object.fromEntries(summary.subscriptions.map((s) => [s.name, s.measures])),
       expectations,
       faults,
+      ...(actions.length === 0 ? {} : { actions }),
       counters: Object.fromEntries(
         [...ledger.counters]
           .map(([name, count]) => [this.names.text(name), count] as const)
@@ -170,6 +180,13 @@ export class Execution {
       .map(({ fault }) => bindFault(fault, idOf));
   }
 
+  #actionResults(): ActionResult[] {
+    return this.#scenario.actions.map(({ text, line, system, index }) => {
+      const why = this.#acted[system]()[index] ?? 'nobody carries it out';
+      return { action: text, done: why === '', ...(why === '' ? {} : { why }), line };
+    });
+  }
+
   #faultResults(): FaultResult[] {
     const { without = [] } = this.#options;
     return this.#scenario.faults
@@ -185,13 +202,16 @@ export class Execution {
 class Completion implements Progress {
   readonly #ledger: Ledger;
   readonly #remaining: ReadonlyMap<number, (visit: (message: number) => void) => void>;
+  readonly #acted: readonly (() => readonly string[])[];
 
   constructor(
     ledger: Ledger,
     remaining: ReadonlyMap<number, (visit: (message: number) => void) => void>,
+    acted: readonly (() => readonly string[])[],
   ) {
     this.#ledger = ledger;
     this.#remaining = remaining;
+    this.#acted = acted;
   }
 
   get produced(): boolean {
@@ -204,6 +224,7 @@ class Completion implements Progress {
 
   get drained(): boolean {
     if (!this.#ledger.drained) return false;
+    for (const outcomes of this.#acted) if (outcomes().includes(PENDING)) return false;
     let left = 0;
     for (const each of this.#remaining.values()) each(() => left++);
     return left === 0;

@@ -23,7 +23,7 @@ export const SUBSCRIPTION_MEASURES: Measures = {
   deadLettered: 'count',
   phantom: 'count',
   duplicates: { stored: 'count', delivered: 'count', effects: 'count' },
-  ordering: { inversions: 'count', rewinds: 'count' },
+  ordering: { inversions: 'count', rewinds: 'count', byKey: 'count' },
   lag: { messages: SERIES, time: TIMES },
   latency: { max: 'time', p50: 'time', p99: 'time' },
   stalled: 'time',

@@ -237,6 +237,11 @@ export const scenarioSchema = z.strictObject(
       )
       .optional(),
     faults: z.array(faultSchema, { error: 'list' }).nullable().optional(),
+    actions: z
+      .array(z.record(z.string(), z.unknown()), { error: 'list' })
+      .nullable()
+      .optional()
+      .meta(about('What operators do: `- add-partitions: { topic: orders, to: 6 }`, `at: 5s`.')),
     expect: expectSchema.nullable().optional(),
     alerts: z.record(name, alertSchema, { error: 'mapping' }).optional(),
     limits: z
@@ -257,6 +262,7 @@ export const scenarioSchema = z.strictObject(
 /** As the loader uses it: faults, expectations and variants have readers of their own. */
 export const frameSchema = scenarioSchema.extend({
   faults: z.unknown().optional(),
+  actions: z.unknown().optional(),
   expect: z.unknown().optional(),
   vary: z.unknown().optional(),
 });

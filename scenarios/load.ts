@@ -3,6 +3,7 @@ import type { System } from '../models/parts/system.ts';
 import { Distribution } from '../sim/kernel/distribution.ts';
 import { MILLISECOND, SECOND } from '../sim/kernel/time.ts';
 import { assignText } from './assign.ts';
+import { readActions } from './actions.ts';
 import { readAlerts } from './alerts.ts';
 import { BOUNDS } from './codes.ts';
 import { unfoldConfigs } from './config-text.ts';
@@ -129,8 +130,9 @@ class Loader {
       checkNames(deployed, root, complaints);
       deployer.askSystems();
     }
-    const nodes = new Nodes(fits ? deployed : { ...deployed, systems: [] });
     const limits = this.#limits(shape, reader);
+    const { actions, systems } = readActions(deployed, limits.until, reader);
+    const nodes = new Nodes({ ...deployed, systems: fits ? systems : [] });
     const faultReader = new FaultReader(deployed, nodes, limits.until, reader);
     const faults = this.#faults(root, faultReader, complaints);
     const alerts = readAlerts(shape.alerts ?? {}, deployed.consumers, reader);
@@ -144,13 +146,14 @@ class Loader {
       seed: textAt(root, ['seed']) || '1',
       set,
       variant,
-      systems: deployed.systems,
+      systems,
       network: {
         latency: reader.spread(shape.network?.latency, ['network', 'latency'], LATENCY),
         bandwidth: reader.bandwidth(shape.network?.bandwidth, ['network', 'bandwidth']),
       },
       fsync: reader.spread(shape.disk?.fsync, ['disk', 'fsync'], FSYNC),
       faults,
+      actions,
       expectations: expectations.found,
       alerts,
       limits,

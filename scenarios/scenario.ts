@@ -23,6 +23,8 @@ export interface Scenario {
   readonly network: { readonly latency: Distribution; readonly bandwidth: number };
   readonly fsync: Distribution;
   readonly faults: readonly PlannedFault[];
+  /** What operators do, each with the system that it is done to. */
+  readonly actions: readonly PlannedAction[];
   readonly expectations: readonly Expectation[];
   readonly alerts: readonly AlertRule[];
   readonly limits: RunBounds;
@@ -43,6 +45,15 @@ export interface PlannedFault {
   /** Line of the file, from 1. */
   readonly line: number;
   readonly fault: Fault<string>;
+}
+
+export interface PlannedAction {
+  /** As a person would say it in one line: "add-partitions topic orders to 6, at 5s". */
+  readonly text: string;
+  readonly line: number;
+  /** Place of its system among those of the scenario, and its own place among that one's actions. */
+  readonly system: number;
+  readonly index: number;
 }
 
 /** "> 60 s for 5 min": fires when a lag stays above a threshold for a while. */

@@ -4,10 +4,12 @@ import type { NameId } from '../../sim/kernel/names.ts';
 import type { Message, NodeId, Role } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
+import { ledBy, rule } from './admin/requests.ts';
 import { elect, judge, type Terms, withIsr, withoutBroker } from './election.ts';
 import { type BrokerState, type Image, isActive, type PartitionState } from './image.ts';
 import { firstImage, type Layout } from './layout.ts';
 import {
+  type AdminRequest,
   type AlterPartitionRequest,
   type BrokerHeartbeatRequest,
   type BrokerIndex,
@@ -86,6 +88,10 @@ function start(layout: Layout, out: Out): Controller {
 
 function onMessage(controller: Controller, from: NodeId, request: ControllerRequest): void {
   switch (request.type) {
+    case 'CreatePartitionsRequest':
+    case 'ElectLeadersRequest':
+    case 'IncrementalAlterConfigsRequest':
+      return onAdmin(controller, from, request);
     case 'BrokerRegistrationRequest':
       return onRegistration(controller, from, request);
     case 'BrokerHeartbeatRequest':
@@ -101,6 +107,20 @@ function onMessage(controller: Controller, from: NodeId, request: ControllerRequ
       return reply(controller, from, request, { type, first, count: PRODUCER_ID_BLOCK });
     }
   }
+}
+
+/** An operator wants something: committed like every other change, or refused. */
+function onAdmin(controller: Controller, from: NodeId, request: AdminRequest): void {
+  const { image, layout } = controller;
+  const { error, partitions, configs } = rule(layout, image, request, (after, i) =>
+    termsOf(controller, after, i),
+  );
+  if (error !== 'NONE') controller.out.ignored(request.type, error);
+  if (partitions !== undefined) {
+    publish(controller, partitions, image.brokers, request.type, configs ?? image.configs);
+  }
+  const type = request.type.replace('Request', 'Response');
+  reply(controller, from, request, { type, error });
 }
 
 function reply(controller: Controller, to: NodeId, request: ControllerRequest, body: object): void {
@@ -222,7 +242,10 @@ function retire(
 }
 
 function termsOf({ layout }: Controller, image: Image, partition: PartitionIndex): Terms {
-  const { config, minInsync } = layout.partitions[partition];
+  const plan = layout.partitions[partition];
+  const altered = image.configs[plan.topic];
+  const config = (altered && layout.configOf(plan.topic, altered)) ?? plan.config;
+  const minInsync = Math.min(config.minInsync, plan.replicas.length);
   const active = (broker: BrokerIndex) => isActive(image, broker);
   return { active, unclean: config.unclean, minInsync, rules: layout.rules };
 }
@@ -260,6 +283,7 @@ function publish(
   partitions: readonly PartitionState[],
   brokers: readonly BrokerState[],
   why: string,
+  configs: Image['configs'] = controller.image.configs,
 ): void {
   const { out, layout, words } = controller;
   const nameOf = (broker: BrokerIndex) => (broker < 0 ? 'nobody' : `broker-${broker + 1}`);
@@ -268,12 +292,13 @@ function publish(
     if (next.leader === last.leader) return;
     const about = `leader of ${layout.partitions[i].name}`;
     out.became(about, nameOf(last.leader), nameOf(next.leader), why);
-    if (next.leader < 0) return;
+    // A new partition has its first leader without an election.
+    if (next.leader < 0 || last.leaderEpoch < 0) return;
     out.count(words.elections);
     const clean = last.isr.includes(next.leader) || last.elr.includes(next.leader);
     if (!clean) out.count(words.unclean);
   });
-  change(controller, { partitions, brokers });
+  change(controller, { partitions, brokers, configs });
 }
 
 // --- Partitions ---
@@ -292,7 +317,7 @@ function onAlterPartition(
     out.ignored(request.type, error);
     return reply(controller, from, request, { type, error, partition, state: undefined });
   }
-  const { minInsync } = layout.partitions[partition];
+  const { minInsync } = termsOf(controller, image, partition);
   const next = withIsr(state, isr, { minInsync, rules: layout.rules });
   assert(isr.includes(state.leader), 'a leader belongs to its ISR');
   const partitions = image.partitions.map((old, i) => (i === partition ? next : old));
@@ -340,14 +365,7 @@ function givePreferred(controller: Controller): void {
     const fit = state.isr.includes(leader) && isActive(image, leader);
     if (!displaced[i] || !tooMany[leader] || !fit) return state;
     moved = true;
-    const { leaderEpoch, partitionEpoch } = state;
-    return {
-      ...state,
-      leader,
-      lastLeader: leader,
-      leaderEpoch: leaderEpoch + 1,
-      partitionEpoch: partitionEpoch + 1,
-    };
+    return ledBy(state, leader);
   });
   if (moved) publish(controller, partitions, image.brokers, 'preferred leader');
 }

@@ -33,6 +33,8 @@ export interface Image {
   readonly version: number;
   readonly partitions: readonly PartitionState[];
   readonly brokers: readonly BrokerState[];
+  /** What was changed at run time: topic -> key -> value. */
+  readonly configs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly nextBrokerEpoch: number;
   readonly nextProducerId: number;
 }

@@ -1,5 +1,13 @@
 import { seconds } from '../../sim/kernel/time.ts';
-import type { Deployed, Deployment, Ground, System } from '../parts/system.ts';
+import {
+  type Deployed,
+  type Deployment,
+  type Ground,
+  PENDING,
+  type System,
+} from '../parts/system.ts';
+import { ACTIONS } from './admin/actions.ts';
+import { adminRole, type Outcomes } from './admin/admin.ts';
 import { brokerRole } from './broker/broker.ts';
 import { check } from './check.ts';
 import { BROKER_KEYS } from './config/broker-keys.ts';
@@ -27,6 +35,7 @@ export const kafka: System = {
   },
   shape: TOPIC_SHAPE,
   clusterShape: CLUSTER_SHAPE,
+  actions: ACTIONS,
   messages: MESSAGES,
   order: 'partition',
   transport: 'stream',
@@ -41,6 +50,7 @@ export const kafka: System = {
       ...deployment.consumers.flatMap(({ name, instances }) =>
         Array.from({ length: instances }, (_, i) => `${name}-${i + 1}`),
       ),
+      ...(deployment.actions === undefined ? [] : ['admin']),
     ];
   },
   defaultAcknowledge: (config) => (config.flag('enable.auto.commit') ? 'auto' : 'after'),
@@ -68,8 +78,11 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
       world.add(`${plan.name}-${i + 1}`, consumerRole(layout, plan, i, sinks), { startsAt });
     }
   }
+  const outcomes: Outcomes = (deployment.actions ?? []).map(() => PENDING);
+  if (deployment.actions !== undefined) world.add('admin', adminRole(layout, deployment, outcomes));
   return {
     patience: patience(deployment, layout),
+    actions: () => outcomes,
     remaining: (subscription, visit) =>
       remaining(world, layout, deployment, ground, subscription, visit),
   };

@@ -9,7 +9,8 @@ import {
   readTopicDefaults,
   type TopicConfig,
 } from './config/settings.ts';
-import type { Image } from './image.ts';
+import { withChanges } from './config/changes.ts';
+import type { Image, PartitionState } from './image.ts';
 import { javaHash } from './murmur2.ts';
 import { seedGroups } from './seeds.ts';
 import type { Batch, BrokerIndex, PartitionIndex } from './protocol.ts';
@@ -27,6 +28,9 @@ export interface PartitionPlan {
   readonly stream: number;
   /** Brokers in assignment order, the preferred leader first. */
   readonly replicas: readonly BrokerIndex[];
+  readonly topic: string;
+  /** It exists from the beginning; otherwise an operator adds it. */
+  readonly initial: boolean;
   readonly config: TopicConfig;
   /** min.insync.replicas, at most the replication factor. */
   readonly minInsync: number;
@@ -46,6 +50,13 @@ export interface Layout {
   readonly partitions: readonly PartitionPlan[];
   readonly topics: ReadonlyMap<string, TopicPlan>;
   readonly broker: BrokerConfig;
+  /**
+   * A topic's configuration with what was changed at run time; undefined when Kafka would refuse it.
+   */
+  readonly configOf: (
+    topic: string,
+    altered: Readonly<Record<string, string>>,
+  ) => TopicConfig | undefined;
   /** Partition of `__consumer_offsets` that keeps a group. */
   readonly groupPartitions: ReadonlyMap<string, PartitionIndex>;
   /** Number of each group among the subscriptions of the run. */
@@ -71,11 +82,13 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     const config = readTopic(channel, cluster.config);
     const factor = Math.min(brokers, channel.shape.number('replication.factor'));
     const own: PartitionIndex[] = [];
-    for (let p = 0; p < channel.shape.number('partitions'); p++) {
+    const count = channel.shape.number('partitions');
+    const most = partitionsEver(deployment, channel.name, count);
+    for (let p = 0; p < most; p++) {
       const stream = ground.stream(`${channel.name}-${p}`, channel.channel);
       own.push(partitions.length);
       partitions.push(
-        plan(partitions.length, channel.name, p, stream, brokers, factor, config, names),
+        plan(partitions.length, channel.name, p, stream, brokers, factor, config, names, p < count),
       );
     }
     topics.set(channel.name, { name: channel.name, partitions: own });
@@ -105,6 +118,11 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     partitions,
     topics,
     broker: readBroker(deployment),
+    configOf(topic, altered) {
+      const channel = deployment.channels.find((c) => c.name === topic);
+      const config = channel && withChanges(channel.config, altered);
+      return channel && config && readTopic({ ...channel, config }, cluster.config);
+    },
     groupPartitions,
     subscriptions: new Map(deployment.consumers.map((c) => [c.name, c.subscription])),
     seeds: seedGroups(deployment, partitions, topics, groupPartitions),
@@ -122,6 +140,7 @@ function plan(
   factor: number,
   config: TopicConfig,
   names: Names,
+  initial = true,
 ): PartitionPlan {
   const name = `${topic}-${number}`;
   return {
@@ -130,31 +149,57 @@ function plan(
     nameId: names.id(name),
     number,
     stream,
+    topic,
+    initial,
     replicas: Array.from({ length: factor }, (_, i) => (number + i) % brokers),
     config,
     minInsync: Math.min(config.minInsync, factor),
   };
 }
 
+/** Partitions that a topic has at the beginning, and those that operators add. */
+function partitionsEver(deployment: Deployment, topic: string, count: number): number {
+  const added = (deployment.actions ?? [])
+    .filter(({ kind, values }) => kind === 'add-partitions' && values.text('topic') === topic)
+    .map(({ values }) => values.number('to'));
+  return Math.max(count, ...added);
+}
+
+/** A partition that does not exist yet. */
+const NO_PARTITION: PartitionState = {
+  leader: -1,
+  leaderEpoch: -1,
+  partitionEpoch: -1,
+  isr: [],
+  replicas: [],
+  elr: [],
+  lastLeader: -1,
+};
+
 /** A cluster that has been up for a while: all brokers active, preferred leaders, full ISRs. */
 export function firstImage(layout: Layout, brokers: number): Image {
   return {
     version: 1,
-    partitions: layout.partitions.map(({ replicas }) => ({
-      leader: replicas[0],
-      leaderEpoch: 0,
-      partitionEpoch: 0,
-      isr: replicas,
-      replicas,
-      elr: [],
-      lastLeader: replicas[0],
-    })),
+    partitions: layout.partitions.map(({ initial, replicas }) =>
+      initial
+        ? {
+            leader: replicas[0],
+            leaderEpoch: 0,
+            partitionEpoch: 0,
+            isr: replicas,
+            replicas,
+            elr: [],
+            lastLeader: replicas[0],
+          }
+        : NO_PARTITION,
+    ),
     brokers: Array.from({ length: brokers }, (_, i) => ({
       epoch: i + 1,
       incarnation: 1,
       fenced: false,
       stopping: false,
     })),
+    configs: {},
     nextBrokerEpoch: brokers + 1,
     nextProducerId: 0,
   };

@@ -1,3 +1,4 @@
+import type { AdminRequest } from './protocol/admin.ts';
 import type {
   ApiVersionsRequest,
   ApiVersionsResponse,
@@ -44,6 +45,7 @@ import type {
 } from './protocol/cluster.ts';
 
 /** The wire protocol, as far as it is modelled; spelled as Kafka spells it. */
+export * from './protocol/admin.ts';
 export * from './protocol/base.ts';
 export * from './protocol/cluster.ts';
 export * from './protocol/data.ts';
@@ -88,6 +90,7 @@ export type ClientResponse =
   | OffsetFetchResponse;
 
 export type ControllerRequest =
+  | AdminRequest
   | BrokerRegistrationRequest
   | BrokerHeartbeatRequest
   | AlterPartitionRequest

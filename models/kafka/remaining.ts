@@ -58,7 +58,9 @@ function survivingLog(world: World, layout: Layout, plan: PartitionPlan): DiskLo
   const logOf = (index: number) => world.diskOf(layout.brokers[index]).log<Batch>(plan.name);
   if (leader >= 0) return logOf(leader);
   const image = world.diskOf(layout.controller).read<Image>('metadata');
-  const isr = image?.partitions[plan.index].isr ?? plan.replicas;
+  const state = image?.partitions[plan.index];
+  const clean = [state?.isr ?? plan.replicas, state?.elr ?? [], [state?.lastLeader ?? -1]];
+  const isr = clean.find((some) => some.some((b) => plan.replicas.includes(b))) ?? plan.replicas;
   const logs = plan.replicas.filter((index) => isr.includes(index)).map(logOf);
   return logs.reduce((longest, log) => (endOf(log) > endOf(longest) ? log : longest));
 }

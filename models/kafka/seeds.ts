@@ -21,7 +21,9 @@ export function seedGroups(
     if (partition === undefined || !isOld(consumer)) continue;
     const group = newGroup(consumer.name, partitions.length);
     const read = topics.get(consumer.from)?.partitions ?? [];
-    const offsets = group.offsets.map((none, p) => (read.includes(p) ? 0 : none));
+    const offsets = group.offsets.map((none, p) =>
+      read.includes(p) && partitions[p].initial ? 0 : none,
+    );
     const list = records.get(partition) ?? [];
     records.set(partition, list);
     list.push({ ...group, offsets });

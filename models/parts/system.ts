@@ -25,6 +25,8 @@ export interface System {
   readonly shape: KeyTable;
   /** Keys of the cluster outside its `config`, such as `brokers`. */
   readonly clusterShape: KeyTable;
+  /** What an operator can do with a running system; see `actions:` of a scenario. */
+  readonly actions?: readonly ActionKind[];
   /** Protocol messages that a fault may name, as the real protocol spells them. */
   readonly messages: readonly string[];
   /**
@@ -47,6 +49,28 @@ export interface System {
   deploy(deployment: Deployment, ground: Ground): Deployed;
 }
 
+/** Something that an operator can do with a running system, as a request to it. */
+export interface ActionKind {
+  /** As in a scenario: "add-partitions". */
+  readonly name: string;
+  readonly says: string;
+  /**
+   * What it is told. A key without a default must be given; one called `topic`, `queue` or `group` is
+   * the name of one.
+   */
+  readonly keys: KeyTable;
+}
+
+/** What is said of an action before anything has become of it. */
+export const PENDING = 'it never came to it';
+
+/** An action of a scenario, resolved. */
+export interface ActionPlan {
+  readonly kind: string;
+  readonly at: Micros;
+  readonly values: Settings;
+}
+
 /** A complaint of the modelled system itself about a deployment. */
 export interface Finding {
   readonly severity: 'refused' | 'adjusted';
@@ -65,6 +89,8 @@ export interface Deployment {
   readonly channels: readonly ChannelPlan[];
   readonly producers: readonly ProducerPlan[];
   readonly consumers: readonly ConsumerPlan[];
+  /** What operators do with it, in the order of the scenario. */
+  readonly actions?: readonly ActionPlan[];
 }
 
 export interface ChannelPlan {
@@ -116,4 +142,6 @@ export interface Deployed {
   readonly patience: Micros;
   /** Calls `visit` for each message still stored that this subscription can yet be given. */
   remaining(subscription: number, visit: (message: MessageId) => void): void;
+  /** What became of each action: '' once it is done, else why it is not. */
+  actions?(): readonly string[];
 }

@@ -28,6 +28,8 @@ export interface RunRecord {
   readonly subscriptions: Readonly<Record<string, SubscriptionMeasures>>;
   readonly expectations: readonly ExpectationResult[];
   readonly faults: readonly FaultResult[];
+  /** What operators did; absent when the scenario has no actions. */
+  readonly actions?: readonly ActionResult[];
   readonly counters: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   readonly variants?: readonly RunRecord[];
@@ -112,6 +114,15 @@ export interface Witness {
   /** "checkout/17": producer and place among its messages, from 0. */
   readonly message: string;
   readonly atUs: Micros;
+}
+
+export interface ActionResult {
+  /** As it was written: "add-partitions topic orders to 6, at 5s". */
+  readonly action: string;
+  readonly done: boolean;
+  /** Why it was not. */
+  readonly why?: string;
+  readonly line?: number;
 }
 
 export interface FaultResult {

@@ -54,7 +54,7 @@ function verdictOf(
     : { verdict: 'violated' };
 }
 
-/** A run passes only if every expectation holds and every planned fault bit. */
+/** A run passes only if every expectation holds and all that was planned happened. */
 export function overall(
   results: readonly ExpectationResult[],
   everyFaultFired: boolean,

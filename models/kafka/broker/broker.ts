@@ -19,7 +19,7 @@ import {
   wasClean,
   writeCheckpoint,
 } from './lifecycle.ts';
-import { applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
+import { advance, applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
 import { onProduce, onProduceWaited } from './produce.ts';
 import { giveProducerIds, onProducerIds } from './producer-ids.ts';
 import { onModernTimer } from './modern-coordinator.ts';
@@ -27,6 +27,8 @@ import { onRebalanceTimer } from './rebalance.ts';
 import { settle } from './settle.ts';
 import { become, type Broker, type Replica, Timer } from './state.ts';
 import { onEpochEnd } from './truncation.ts';
+
+const NO_CONFIGS: Broker['configs'] = {};
 
 /** How often metadata is asked for when the controller does not answer (the real one: 2 s). */
 const METADATA_TIMEOUT = seconds(2);
@@ -73,6 +75,8 @@ function start(layout: Layout, index: number, out: Out): Broker {
     phase: { is: 'registering' },
     epoch: -1,
     image: firstImage(layout, layout.brokers.length),
+    configs: NO_CONFIGS,
+    cleans: false,
     moved: [],
     failed: [],
     replicas,
@@ -181,11 +185,29 @@ export function askMetadata(broker: Broker): void {
 }
 
 function applyImage(broker: Broker): void {
+  if (broker.configs !== broker.image.configs) applyConfigs(broker);
   for (const replica of broker.own) {
     applyState(broker, replica, broker.image.partitions[replica.plan.index]);
   }
   assignFetchers(broker);
   syncShards(broker);
+}
+
+/** Takes over what was changed at run time. A changed flush.ms counts from the next start on. */
+function applyConfigs(broker: Broker): void {
+  const { layout, image } = broker;
+  broker.configs = image.configs;
+  for (const replica of broker.own) {
+    const { topic, replicas } = replica.plan;
+    const altered = image.configs[topic];
+    const config = altered && layout.configOf(topic, altered);
+    if (config === undefined) continue;
+    replica.config = config;
+    replica.minInsync = Math.min(config.minInsync, replicas.length);
+    replica.log.configure(config);
+    if (replica.role.is === 'leader') advance(broker, replica);
+  }
+  startCleaner(broker);
 }
 
 function onMessage(broker: Broker, from: NodeId, message: BrokerIn): void {

@@ -19,7 +19,9 @@ export function enforceRetention(broker: Broker): void {
 export function startCleaner(broker: Broker): void {
   const { cleanerEvery } = broker.layout.broker;
   const compacts = broker.own.some(({ plan, config }) => plan.stream >= 0 && config.compacts);
-  if (compacts && cleanerEvery < Infinity) broker.out.timer(cleanerEvery, Timer.cleaner);
+  if (!compacts || broker.cleans || cleanerEvery === Infinity) return;
+  broker.cleans = true;
+  broker.out.timer(cleanerEvery, Timer.cleaner);
 }
 
 /** Every log.cleaner.backoff.ms: the dirtiest log first, until none is dirty enough. */

@@ -153,7 +153,8 @@ function retarget(broker: Broker, group: Group, modern: ModernGroup): void {
   const assignor = SERVER_ASSIGNORS[preferred(members, layout.broker.serverAssignors)];
   const sorted = byId(members.map((m) => ({ ...m, member: m.id })));
   for (const topic of new Set(sorted.map((m) => m.topic))) {
-    const partitions = layout.topics.get(topic)?.partitions ?? [];
+    const all = layout.topics.get(topic)?.partitions ?? [];
+    const partitions = all.filter((p) => broker.image.partitions[p].leaderEpoch >= 0);
     const subscribed = sorted.filter((m) => m.topic === topic);
     for (const [id, target] of assignor(subscribed, partitions)) {
       const member = modern.members.get(id);

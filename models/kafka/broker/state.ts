@@ -213,6 +213,10 @@ export interface Broker {
   phase: Phase;
   epoch: number;
   image: Image;
+  /** Those of the image that were applied last. */
+  configs: Image['configs'];
+  /** The cleaner runs. */
+  cleans: boolean;
   /** Replicas in which something happened that others may wait for; see `settle.ts`. */
   readonly moved: Replica[];
   /** What waited for something that will not happen any more. */

@@ -273,6 +273,7 @@ export class Consumer implements Owner, Host {
         return this.thread.wake();
       case 'MetadataResponse':
         this.metadata.onResponse(response);
+        this.membership.onMetadata();
         return this.#wake();
       case 'HeartbeatResponse':
       case 'ConsumerGroupHeartbeatResponse':

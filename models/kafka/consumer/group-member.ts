@@ -2,6 +2,7 @@ import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Program } from '../../../sim/kernel/program.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
+import type { ClientMetadata } from '../client/metadata.ts';
 import { Kind, type NetworkClient } from '../client/network-client.ts';
 import type { ConsumerConfig } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
@@ -22,6 +23,7 @@ export interface Host {
   readonly layout: Layout;
   readonly config: ConsumerConfig;
   readonly client: NetworkClient;
+  readonly metadata: ClientMetadata;
   readonly thread: Thread;
   /** Where a join runs while the application goes on: the network and heartbeat threads. */
   readonly background: Thread;
@@ -59,6 +61,9 @@ export abstract class GroupMember {
     this.host = host;
     this.pollExceeded = host.out.names.id('poll.interval.exceeded');
   }
+
+  /** The client has fresh metadata. */
+  onMetadata(): void {}
 
   /** The consumer is complete: its threads may begin. */
   abstract start(): void;

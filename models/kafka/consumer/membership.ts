@@ -3,6 +3,7 @@ import type { Program } from '../../../sim/kernel/program.ts';
 import { seconds, type Micros } from '../../../sim/kernel/time.ts';
 import { Kind } from '../client/network-client.ts';
 import type { ClientResponse, ErrorName, JoinGroupResponse, PartitionIndex } from '../protocol.ts';
+import { partitionsKnown } from '../client/partitions.ts';
 import { assign, ASSIGNORS, isCooperative } from './assignor.ts';
 import { GroupMember, type Host } from './group-member.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -26,6 +27,8 @@ export class Membership extends GroupMember {
   /** The next poll() takes part in a rebalance. */
   rejoinNeeded = true;
   readonly #cooperative: boolean;
+  /** As leader of the group: how many partitions it dealt out; -1: another one leads. */
+  #watched = -1;
   readonly #heartbeat: Heartbeat;
   /** onJoinPrepare was called for the rebalance that is under way. */
   #prepared = false;
@@ -46,6 +49,13 @@ export class Membership extends GroupMember {
 
   start(): void {
     if (this.#cooperative) this.host.background.task.start(this.#joiner());
+  }
+
+  /** Only the group's leader looks whether partitions were added; then it joins again. */
+  override onMetadata(): void {
+    const { layout, metadata, topic } = this.host;
+    if (this.#watched < 0 || this.phase !== 'stable') return;
+    if (partitionsKnown(layout, metadata, topic).length !== this.#watched) this.rejoinNeeded = true;
   }
 
   get pending(): boolean {
@@ -223,7 +233,9 @@ export class Membership extends GroupMember {
   ): Program<readonly PartitionIndex[] | undefined> {
     const { client, config, layout, link, groupInstance: instance } = this.host;
     const leads = joined.leader === joined.member && !joined.skipAssignment;
-    const partitionsOf = (topic: string) => layout.topics.get(topic)?.partitions ?? [];
+    const { metadata, topic: own } = this.host;
+    const partitionsOf = (topic: string) => partitionsKnown(layout, metadata, topic);
+    this.#watched = leads ? partitionsOf(own).length : -1;
     const { protocol, members } = joined;
     const assignments = leads ? assign(protocol, members, partitionsOf, layout.rules) : [];
     if (assignments === undefined) {

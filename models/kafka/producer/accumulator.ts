@@ -17,6 +17,8 @@ export interface Lane {
 /** Records by partition until they are sent. Source: `RecordAccumulator`, Kafka 3.9. */
 export class Accumulator {
   readonly lanes: readonly Lane[];
+  /** Those of partitions that exist, as far as the producer's metadata goes. */
+  known: readonly Lane[];
   readonly #config: ProducerConfig;
   #free: number;
   /** Callers of send() that wait for memory: while there are any, everything is ready. */
@@ -28,6 +30,13 @@ export class Accumulator {
     this.#config = config;
     this.#free = config.bufferMemory;
     this.lanes = partitions.map((partition) => ({ partition, queue: [], inFlight: [] }));
+    this.known = this.lanes;
+  }
+
+  /** Partitions may have been added; none goes away. */
+  learn(exists: (partition: PartitionIndex) => boolean): void {
+    const known = this.lanes.filter(({ partition }) => exists(partition));
+    if (known.length !== this.known.length) this.known = known;
   }
 
   sizeOf(outgoing: Outgoing): number {

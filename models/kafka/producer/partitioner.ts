@@ -28,7 +28,8 @@ export class Partitioner {
   readonly #brokers: Brokers;
   readonly #out: Out;
   readonly #words: { sticky: NameId; about: NameId };
-  /** Lane of each key seen so far. */
+  /** Lane of each key seen so far, among these lanes. */
+  #hashed: readonly Lane[] | undefined;
   readonly #byKey = new Map<number, Lane>();
   #sticky: Lane | undefined;
   #producedBytes = 0;
@@ -56,8 +57,10 @@ export class Partitioner {
   }
 
   laneOf(key: number, bytes: number): Lane {
-    const { lanes } = this.#accumulator;
+    const lanes = this.#accumulator.known;
     if (this.#isKeyed(key)) {
+      if (lanes !== this.#hashed) this.#byKey.clear();
+      this.#hashed = lanes;
       let lane = this.#byKey.get(key);
       if (lane === undefined) {
         lane = lanes[partitionOfKey(keyText(key), lanes.length)];
@@ -115,7 +118,7 @@ export class Partitioner {
 
   /** Partitions that can be had: with a leader that takes requests, else with one, else all. */
   #choice(): readonly Lane[] {
-    const { lanes } = this.#accumulator;
+    const lanes = this.#accumulator.known;
     const led = lanes.filter((lane) => this.#brokers.leads(lane));
     const ready = led.filter((lane) => this.#brokers.takes(lane));
     if (ready.length > 0) return ready;

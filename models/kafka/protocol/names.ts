@@ -38,4 +38,10 @@ export const MESSAGES: readonly string[] = [
   'BrokerHeartbeatResponse',
   'AllocateProducerIdsRequest',
   'AllocateProducerIdsResponse',
+  'CreatePartitionsRequest',
+  'CreatePartitionsResponse',
+  'ElectLeadersRequest',
+  'ElectLeadersResponse',
+  'IncrementalAlterConfigsRequest',
+  'IncrementalAlterConfigsResponse',
 ];

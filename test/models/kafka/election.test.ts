@@ -115,6 +115,7 @@ describe('a request to change an ISR', () => {
     version: 1,
     partitions: [],
     brokers: [broker(11), broker(12), broker(13, true)],
+    configs: {},
     nextBrokerEpoch: 14,
     nextProducerId: 0,
   };
