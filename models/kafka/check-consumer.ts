@@ -3,6 +3,8 @@ import { EVERY_POLL } from '../parts/application.ts';
 import type { ConsumerPlan, Deployment, Finding } from '../parts/system.ts';
 import { groupInstances, readAssignors, readServerAssignors } from './config/settings.ts';
 import { ASSIGNORS } from './consumer/assignor.ts';
+import { checkShare } from './share/check.ts';
+import { isShare } from './share/plan.ts';
 
 type Say = (severity: Finding['severity'], key: string, says: string, hint: string) => void;
 
@@ -11,6 +13,11 @@ export function checkConsumer(plan: ConsumerPlan, deployment: Deployment): Findi
   const found: Finding[] = [];
   const say: Say = (severity, key, says, hint) =>
     found.push({ severity, place: 'consumer', component: plan.name, key, says, hint });
+  if (isShare(plan)) {
+    const { cluster, version } = deployment;
+    for (const said of checkShare(plan, cluster.config, version)) say(...said);
+    return found;
+  }
   if (plan.config.text('group.protocol') === 'consumer') checkModern(plan, deployment, say);
   else checkClassic(plan, deployment, say);
   checkInstances(plan, deployment.version, say);

@@ -1,3 +1,4 @@
+import type { Message, Role } from '../../sim/kernel/node.ts';
 import { seconds } from '../../sim/kernel/time.ts';
 import {
   type Deployed,
@@ -21,6 +22,8 @@ import { type Layout, layOut } from './layout.ts';
 import { producerRole } from './producer/producer.ts';
 import { MESSAGES } from './protocol.ts';
 import { remaining } from './remaining.ts';
+import { shareConsumerRole } from './share/consumer.ts';
+import { isShare } from './share/plan.ts';
 import { VERSIONS } from './versions.ts';
 
 export const kafka: System = {
@@ -53,7 +56,12 @@ export const kafka: System = {
       ...(deployment.actions === undefined ? [] : ['admin']),
     ];
   },
-  defaultAcknowledge: (config) => (config.flag('enable.auto.commit') ? 'auto' : 'after'),
+  defaultAcknowledge(config) {
+    const share = config.text('group.protocol') === 'share';
+    const explicit = config.text('share.acknowledgement.mode') === 'explicit';
+    if (share) return explicit ? 'after' : 'auto';
+    return config.flag('enable.auto.commit') ? 'auto' : 'after';
+  },
   check,
   deploy,
 };
@@ -75,7 +83,10 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
     };
     for (let i = 0; i < plan.instances; i++) {
       const startsAt = plan.startsAt[i] ?? 0;
-      world.add(`${plan.name}-${i + 1}`, consumerRole(layout, plan, i, sinks), { startsAt });
+      const role = isShare(plan)
+        ? shareConsumerRole(layout, plan, i, sinks.effect)
+        : consumerRole(layout, plan, i, sinks);
+      world.add(`${plan.name}-${i + 1}`, role as Role<object, Message>, { startsAt });
     }
   }
   const outcomes: Outcomes = (deployment.actions ?? []).map(() => PENDING);

@@ -12,8 +12,9 @@ import {
 import { withChanges } from './config/changes.ts';
 import type { Image, PartitionState } from './image.ts';
 import { javaHash } from './murmur2.ts';
-import { seedGroups } from './seeds.ts';
+import { isOld, seedGroups } from './seeds.ts';
 import type { Batch, BrokerIndex, PartitionIndex } from './protocol.ts';
+import { readShareGroups, type ShareGroupPlan } from './share/plan.ts';
 import { type Rules, rulesOf } from './versions.ts';
 
 /** What never changes about a partition during a run. */
@@ -59,6 +60,9 @@ export interface Layout {
   ) => TopicConfig | undefined;
   /** Partition of `__consumer_offsets` that keeps a group. */
   readonly groupPartitions: ReadonlyMap<string, PartitionIndex>;
+  /** Share groups, and the partitions of `__share_group_state` that keep each `group/partition`. */
+  readonly shareGroups: ReadonlyMap<string, ShareGroupPlan>;
+  readonly sharePartitions: ReadonlyMap<string, PartitionIndex>;
   /** Number of each group among the subscriptions of the run. */
   readonly subscriptions: ReadonlyMap<string, number>;
   /** What stands in each partition of `__consumer_offsets` when the run begins. */
@@ -67,6 +71,9 @@ export interface Layout {
   readonly producers: number;
   readonly chronicle: Chronicle;
 }
+
+/** `share.coordinator.state.topic.num.partitions`. */
+const STATE_PARTITIONS = 50;
 
 /**
  * Lays out topics over brokers: partition p of a topic has its replicas on brokers p, p+1, ...,
@@ -110,6 +117,24 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     }
     groupPartitions.set(name, index);
   }
+  const shareGroups = readShareGroups(deployment, isOld);
+  const sharePartitions = new Map<string, PartitionIndex>();
+  for (const { name, from } of deployment.consumers) {
+    if (!shareGroups.has(name)) continue;
+    const states = new Map<number, PartitionIndex>();
+    for (const read of topics.get(from)?.partitions ?? []) {
+      // Kafka hashes the topic's id as well, which is random: here its partitions' numbers do.
+      const key = `${name}/${read}`;
+      const number = (javaHash(key) & 0x7fffffff) % STATE_PARTITIONS;
+      const index = states.get(number) ?? partitions.length;
+      sharePartitions.set(key, index);
+      if (states.has(number)) continue;
+      states.set(number, index);
+      const config = readTopicDefaults(cluster.config);
+      const state = '__share_group_state';
+      partitions.push(plan(index, state, number, -1, brokers, factor, config, names));
+    }
+  }
   return {
     version: deployment.version,
     rules: rulesOf(deployment.version),
@@ -124,6 +149,8 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
       return channel && config && readTopic({ ...channel, config }, cluster.config);
     },
     groupPartitions,
+    shareGroups,
+    sharePartitions,
     subscriptions: new Map(deployment.consumers.map((c) => [c.name, c.subscription])),
     seeds: seedGroups(deployment, partitions, topics, groupPartitions),
     producers: deployment.producers[0]?.workload.producers ?? 1,

@@ -44,12 +44,15 @@ import type {
   BrokerRegistrationResponse,
 } from './protocol/cluster.ts';
 
+import type { ShareRequest, ShareResponse, ShareStateResponse } from './protocol/share.ts';
+
 /** The wire protocol, as far as it is modelled; spelled as Kafka spells it. */
 export * from './protocol/admin.ts';
 export * from './protocol/base.ts';
 export * from './protocol/cluster.ts';
 export * from './protocol/data.ts';
 export * from './protocol/groups.ts';
+export * from './protocol/share.ts';
 export { MESSAGES } from './protocol/names.ts';
 
 export type ClientRequest =
@@ -60,7 +63,8 @@ export type ClientRequest =
   | FetchRequest
   | ListOffsetsRequest
   | OffsetForLeaderEpochRequest
-  | GroupRequest;
+  | GroupRequest
+  | ShareRequest;
 
 export type GroupRequest =
   | FindCoordinatorRequest
@@ -87,7 +91,8 @@ export type ClientResponse =
   | ConsumerGroupHeartbeatResponse
   | LeaveGroupResponse
   | OffsetCommitResponse
-  | OffsetFetchResponse;
+  | OffsetFetchResponse
+  | ShareResponse;
 
 export type ControllerRequest =
   | AdminRequest
@@ -104,4 +109,5 @@ export type ControllerResponse =
   | AllocateProducerIdsResponse
   | FetchResponse;
 
-export type BrokerIn = ClientRequest | ControllerResponse | OffsetForLeaderEpochResponse;
+export type BrokerIn =
+  ClientRequest | ControllerResponse | OffsetForLeaderEpochResponse | ShareStateResponse;

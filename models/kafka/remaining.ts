@@ -6,7 +6,9 @@ import type { GroupRecord } from './broker/group-record.ts';
 import type { Broker } from './broker/state.ts';
 import type { Image } from './image.ts';
 import type { Layout, PartitionPlan } from './layout.ts';
-import { type Batch, offsetAt } from './protocol.ts';
+import { type Batch, offsetAt, type ShareImage } from './protocol.ts';
+import { isShare } from './share/plan.ts';
+import { keyOf } from './share/state.ts';
 
 /** Visits what a group can still be given: the surviving logs from its position on. */
 export function remaining(
@@ -23,6 +25,10 @@ export function remaining(
   for (const index of topic.partitions) {
     const partition = layout.partitions[index];
     const log = survivingLog(world, layout, partition);
+    if (isShare(plan)) {
+      sharedRemaining(world, layout, plan, partition, log, visit);
+      continue;
+    }
     const from = positionIn(world, layout, plan, ground, partition);
     const start = from >= 0 || startsAtEnd(plan) ? from : 0;
     // Without an offset such a group begins at the end: there is nothing that it can still be
@@ -35,6 +41,35 @@ export function remaining(
         if (offsetAt(batch, j) >= start) visit(message);
       });
     }
+  }
+}
+
+/** What a share group can still be given: from its start offset on, except what is done with. */
+function sharedRemaining(
+  world: World,
+  layout: Layout,
+  { name }: ConsumerPlan,
+  { index }: PartitionPlan,
+  log: DiskLog<Batch>,
+  visit: (message: number) => void,
+): void {
+  const place = layout.sharePartitions.get(keyOf(name, index));
+  if (place === undefined) return;
+  const states: ShareImage =
+    lastOf(survivingLog(world, layout, layout.partitions[place]))?.share ?? [];
+  const state = states.find((s) => s.group === name && s.partition === index);
+  if (state === undefined && layout.shareGroups.get(name)?.isOld !== true) return;
+  const start = state?.start ?? 0;
+  const done = new Set<number>();
+  for (const { offset, state: is } of state?.records ?? []) {
+    if (is === 'ACKNOWLEDGED' || is === 'ARCHIVED') done.add(offset);
+  }
+  for (let i = log.end - 1; i >= log.base; i--) {
+    const batch = log.get(i);
+    batch.messages.forEach((message, j) => {
+      const offset = offsetAt(batch, j);
+      if (offset >= start && !done.has(offset)) visit(message);
+    });
   }
 }
 

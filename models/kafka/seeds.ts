@@ -33,7 +33,11 @@ export function seedGroups(
   );
 }
 
-function isOld({ instances, startsAt }: ConsumerPlan): boolean {
+/** Has the group read before the run begins? */
+export function isOld({
+  instances,
+  startsAt,
+}: Pick<ConsumerPlan, 'instances' | 'startsAt'>): boolean {
   for (let i = 0; i < instances; i++) if ((startsAt[i] ?? 0) === 0) return true;
   return false;
 }

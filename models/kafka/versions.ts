@@ -85,6 +85,10 @@ const SINCE = {
   membersNameThemselves: '4.0',
   /** KIP-951: a refusal names the new leader. */
   refusalNamesLeader: '3.7',
+  /** KIP-932: share groups (a preview in 4.1). */
+  shareGroups: '4.1',
+  /** KIP-1222: an acquisition lock can be renewed. */
+  renewsLocks: '4.2',
   /** KIP-211: offsets expire by group, once it is empty. Before: each commit by its age. */
   offsetsExpireByGroup: '2.1',
 } as const;

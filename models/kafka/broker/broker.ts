@@ -5,7 +5,13 @@ import { millis, seconds } from '../../../sim/kernel/time.ts';
 import { firstImage, type Layout, type PartitionPlan } from '../layout.ts';
 import { nextLife } from '../lives.ts';
 import { ReplicaLog } from '../log.ts';
-import type { Batch, BrokerIn, ClientRequest, ControllerResponse } from '../protocol.ts';
+import type {
+  Batch,
+  BrokerIn,
+  ClientRequest,
+  ControllerResponse,
+  GroupRequest,
+} from '../protocol.ts';
 import { answered, callController, onCallTimeout, onControllerLost } from './controller-channel.ts';
 import { onGroupRequest, onWriteWaited, syncShards } from './coordinator.ts';
 import { onFetch, onFetchWaited, refusalOf } from './fetch.ts';
@@ -24,6 +30,10 @@ import { onProduce, onProduceWaited } from './produce.ts';
 import { giveProducerIds, onProducerIds } from './producer-ids.ts';
 import { onModernTimer } from './modern-coordinator.ts';
 import { onRebalanceTimer } from './rebalance.ts';
+import { onShareDisconnect, syncShares } from '../share/fetch.ts';
+import { onShareMessage, onShareTimer } from '../share/requests.ts';
+import { newShares } from '../share/state.ts';
+import { onStateCallsLost, onStateResponse } from '../share/persister.ts';
 import { settle } from './settle.ts';
 import { become, type Broker, type Replica, Timer } from './state.ts';
 import { onEpochEnd } from './truncation.ts';
@@ -49,6 +59,9 @@ export function brokerRole(layout: Layout, index: number): Role<Broker, Message>
       if (peer === layout.controller) return onControllerLost(broker);
       const fetcher = broker.fetchers[layout.brokers.indexOf(peer)];
       if (fetcher !== undefined) onFetchLost(broker, fetcher);
+      onStateCallsLost(broker, peer);
+      onShareDisconnect(broker, peer);
+      settle(broker);
     },
     onStop: beginStop,
   };
@@ -88,6 +101,7 @@ function start(layout: Layout, index: number, out: Out): Broker {
     parkedBy: [],
     producerIds: { next: 0, end: 0, waiting: [] },
     shards: [],
+    shares: newShares(),
     words: {
       correlation: names.id('correlation'),
       fetch: names.id('fetch'),
@@ -191,6 +205,7 @@ function applyImage(broker: Broker): void {
   }
   assignFetchers(broker);
   syncShards(broker);
+  syncShares(broker);
 }
 
 /** Takes over what was changed at run time. A changed flush.ms counts from the next start on. */
@@ -215,6 +230,12 @@ function onMessage(broker: Broker, from: NodeId, message: BrokerIn): void {
     const fetcher = broker.fetchers[broker.layout.brokers.indexOf(from)];
     if (fetcher !== undefined) onFetched(broker, fetcher, message);
     return;
+  }
+  if (
+    message.type === 'ReadShareGroupStateResponse' ||
+    message.type === 'WriteShareGroupStateResponse'
+  ) {
+    return onStateResponse(broker, message);
   }
   if (message.type === 'OffsetForLeaderEpochResponse') {
     const fetcher = broker.fetchers[broker.layout.brokers.indexOf(from)];
@@ -259,7 +280,8 @@ function onRequest(broker: Broker, from: NodeId, request: ClientRequest): void {
     case 'OffsetForLeaderEpochRequest':
       return onOffsets(broker, from, request);
     default:
-      return onGroupRequest(broker, from, request);
+      if (onShareMessage(broker, from, request)) return;
+      return onGroupRequest(broker, from, request as GroupRequest);
   }
 }
 
@@ -387,6 +409,7 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
     case Timer.modernRebalance:
       return onModernTimer(broker, code, data as never);
     default:
+      if (code >= Timer.shareLock) return onShareTimer(broker, code, data);
       return onRebalanceTimer(broker, code, data as never);
   }
 }

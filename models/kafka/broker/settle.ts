@@ -3,6 +3,7 @@ import { onWritten } from './coordinator.ts';
 import { wake } from './fetch.ts';
 import { isSafelyStored } from './partition.ts';
 import { finishProduce } from './produce.ts';
+import { serveWaiting } from '../share/fetch.ts';
 import type { Broker, Waiter } from './state.ts';
 
 /**
@@ -27,6 +28,7 @@ export function settle(broker: Broker): void {
     finishUpTo(broker, replica.waiting, replica.highWatermark, error);
     finishUpTo(broker, replica.waitingForFlush, replica.ready, 'NONE');
     if (replica.parkedConsumers.length > 0) wake(broker, replica.parkedConsumers);
+    if (broker.shares.led.size > 0) serveWaiting(broker, replica);
   }
 }
 
@@ -39,7 +41,8 @@ function finishUpTo(broker: Broker, queue: Waiter[], reached: number, error: Err
 }
 
 function finish(broker: Broker, waiter: Waiter, error: ErrorName): void {
-  const { write } = waiter;
+  const { write, done } = waiter;
+  if (done !== undefined) return done(error);
   if (write === undefined) return finishProduce(broker, waiter, error);
   if (write.done) return;
   write.done = true;

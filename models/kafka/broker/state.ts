@@ -7,6 +7,7 @@ import type { Micros } from '../../../sim/kernel/time.ts';
 import type { TopicConfig } from '../config/settings.ts';
 import type { Image } from '../image.ts';
 import type { Layout, PartitionPlan } from '../layout.ts';
+import type { Shares } from '../share/state.ts';
 import type { ReplicaLog } from '../log.ts';
 import type {
   BrokerIndex,
@@ -43,6 +44,10 @@ export const Timer = {
   modernSession: 19,
   modernRebalance: 20,
   offsetsExpire: 21,
+  shareLock: 40,
+  shareWait: 41,
+  shareCall: 42,
+  shareSession: 43,
 } as const;
 
 /** The life of a broker process. */
@@ -133,6 +138,8 @@ export interface Waiter {
   /** Which of the request's results it is. */
   readonly slot: number;
   readonly write: GroupWrite | undefined;
+  /** Called when it is done, or will not be. */
+  readonly done?: (error: ErrorName) => void;
 }
 
 export interface Failed {
@@ -234,6 +241,7 @@ export interface Broker {
   readonly producerIds: { next: number; end: number; readonly waiting: Correlation[] };
   /** By partition of `__consumer_offsets` that this broker leads. */
   readonly shards: (Shard | undefined)[];
+  readonly shares: Shares;
   readonly words: Words;
 }
 

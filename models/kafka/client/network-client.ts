@@ -26,8 +26,11 @@ export const Kind = {
   commit: 12,
   offsetFetch: 13,
   groupHeartbeat: 14,
+  shareHeartbeat: 40,
+  shareFetch: 41,
+  shareAcknowledge: 42,
 } as const;
-const KINDS = 15;
+const KINDS = 43;
 
 export interface InFlight {
   readonly kind: number;
@@ -372,6 +375,12 @@ function kindOf(type: string): number {
       return Kind.commit;
     case 'OffsetFetchResponse':
       return Kind.offsetFetch;
+    case 'ShareGroupHeartbeatResponse':
+      return Kind.shareHeartbeat;
+    case 'ShareFetchResponse':
+      return Kind.shareFetch;
+    case 'ShareAcknowledgeResponse':
+      return Kind.shareAcknowledge;
     default:
       return -1;
   }

@@ -65,6 +65,25 @@ export const BROKER_KEYS: KeyTable = [
   ms('offsets.commit.timeout.ms', 5000, 'How long a commit may wait for its replication.', {
     min: 1,
   }),
+  ms('group.share.record.lock.duration.ms', 30_000, 'How long a member has a record.', {
+    min: 1000,
+    max: 3_600_000,
+  }),
+  int('group.share.delivery.count.limit', 5, 'A record handed out this often is archived.', {
+    min: 2,
+    max: 10,
+  }),
+  int('group.share.partition.max.record.locks', 2000, 'Records between start and end offset.', {
+    min: 100,
+    max: 10_000,
+  }),
+  int('group.share.max.size', 200, 'Members of a share group.', { min: 1 }),
+  ms('group.share.session.timeout.ms', 45_000, 'A silent member of a share group is removed.', {
+    min: 1,
+  }),
+  ms('group.share.heartbeat.interval.ms', 5000, 'What share group members are told to keep.', {
+    min: 1,
+  }),
   ms('group.initial.rebalance.delay.ms', 3000, 'An empty group waits for more members.'),
   ms('group.min.session.timeout.ms', 6000, 'Shortest session timeout a member may ask for.'),
   ms('group.max.session.timeout.ms', 1_800_000, 'Longest one.'),
@@ -119,10 +138,10 @@ export const BROKER_KEYS: KeyTable = [
     group.consumer.min.session.timeout.ms group.consumer.max.session.timeout.ms
     group.consumer.min.heartbeat.interval.ms group.consumer.max.heartbeat.interval.ms
     group.consumer.max.size group.consumer.migration.policy
-    group.share.enable group.share.delivery.count.limit group.share.heartbeat.interval.ms
-    group.share.max.groups group.share.max.size group.share.partition.max.record.locks
-    group.share.record.lock.duration.ms group.share.max.record.lock.duration.ms
-    group.share.min.record.lock.duration.ms group.share.session.timeout.ms
+    group.share.enable group.share.max.groups group.share.max.record.lock.duration.ms
+    group.share.min.record.lock.duration.ms group.share.max.share.sessions
+    share.coordinator.state.topic.num.partitions share.coordinator.state.topic.replication.factor
+    share.coordinator.state.topic.min.isr
     compression.type compression.gzip.level compression.lz4.level compression.zstd.level
     delete.topic.enable delete.records.purgatory.purge.interval.requests
     create.topic.policy.class.name alter.config.policy.class.name authorizer.class.name

@@ -23,13 +23,35 @@ export const CONSUMER_KEYS: KeyTable = [
     'Where to read without an offset: latest, earliest, none, or by_duration:PT1H.',
   ),
   list('partition.assignment.strategy', 'range,cooperative-sticky', 'Assignors by preference.'),
-  text('group.protocol', 'classic', 'How the group is coordinated.', {
-    oneOf: ['classic', 'consumer'],
-  }),
+  text(
+    'group.protocol',
+    'classic',
+    'How the group is coordinated; share: as by KafkaShareConsumer.',
+    {
+      oneOf: ['classic', 'consumer', 'share'],
+    },
+  ),
   text('group.remote.assignor', null, "The coordinator's assignor; with the consumer protocol.", {
     oneOf: ['uniform', 'range'],
   }),
   text('group.instance.id', null, 'Makes a static member; a list gives one to each instance.'),
+  text(
+    'share.acknowledgement.mode',
+    'implicit',
+    'Does the next poll() accept all of the last one?',
+    {
+      oneOf: ['implicit', 'explicit'],
+    },
+  ),
+  text('share.auto.offset.reset', 'latest', 'Of a share group: where a new one begins.', {
+    oneOf: ['latest', 'earliest'],
+  }),
+  ms('share.record.lock.duration.ms', null, 'Of a share group: how long a member has a record.', {
+    min: 1000,
+    max: 3_600_000,
+  }),
+  ms('share.session.timeout.ms', null, 'Of a share group: a silent member is removed after it.'),
+  ms('share.heartbeat.interval.ms', null, 'Of a share group: time between two heartbeats.'),
   ms('request.timeout.ms', 30_000, 'An unanswered request this old closes its connection.'),
   ms('default.api.timeout.ms', 60_000, 'How long a blocking call such as commitSync may take.'),
   ms('retry.backoff.ms', 100, 'Wait before the first retry.'),
@@ -39,7 +61,7 @@ export const CONSUMER_KEYS: KeyTable = [
   ms('socket.connection.setup.timeout.ms', 10_000, 'How long a connection may take to be set up.'),
   ms('metadata.max.age.ms', 300_000, 'Metadata older than this is fetched anew.'),
   ...others(`
-    key.deserializer value.deserializer group.id
+    key.deserializer value.deserializer group.id share.isolation.level share.acquire.mode
     isolation.level allow.auto.create.topics check.crcs exclude.internal.topics
     internal.leave.group.on.close ${CONNECTION_KEYS}
   `),

@@ -1,6 +1,7 @@
 import type { Message, MessageId } from '../../../sim/kernel/node.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { GroupsImage } from '../broker/group-record.ts';
+import type { ShareImage } from './share.ts';
 
 /** Errors by Kafka's own names. */
 export type ErrorName =
@@ -15,6 +16,8 @@ export type ErrorName =
   | 'FENCED_INSTANCE_ID'
   | 'FENCED_LEADER_EPOCH'
   | 'FENCED_MEMBER_EPOCH'
+  | 'FENCED_STATE_EPOCH'
+  | 'GROUP_MAX_SIZE_REACHED'
   | 'ILLEGAL_GENERATION'
   | 'INCONSISTENT_GROUP_PROTOCOL'
   | 'INELIGIBLE_REPLICA'
@@ -22,6 +25,8 @@ export type ErrorName =
   | 'INVALID_PARTITIONS'
   | 'INVALID_PRODUCER_EPOCH'
   | 'INVALID_RECORD'
+  | 'INVALID_RECORD_STATE'
+  | 'INVALID_SHARE_SESSION_EPOCH'
   | 'INVALID_UPDATE_VERSION'
   | 'LEADER_NOT_AVAILABLE'
   | 'MEMBER_ID_REQUIRED'
@@ -37,6 +42,7 @@ export type ErrorName =
   | 'PREFERRED_LEADER_NOT_AVAILABLE'
   | 'REBALANCE_IN_PROGRESS'
   | 'REQUEST_TIMED_OUT'
+  | 'SHARE_SESSION_NOT_FOUND'
   | 'STALE_BROKER_EPOCH'
   | 'STALE_MEMBER_EPOCH'
   | 'UNKNOWN_LEADER_EPOCH'
@@ -76,6 +82,8 @@ export interface Batch {
   readonly timestamp: Micros;
   /** Content of a batch of `__consumer_offsets`. */
   readonly groups: GroupsImage | undefined;
+  /** Content of a batch of `__share_group_state`. */
+  readonly share?: ShareImage;
   /** Which records are deletions of their key; absent when none. */
   readonly tombstones?: readonly boolean[];
   /** After compaction: how far behind `baseOffset` each record that is left lies. */
@@ -87,6 +95,11 @@ export interface Batch {
 /** Offset of the record at this place of a batch; compaction leaves gaps. */
 export function offsetAt({ baseOffset, kept }: Batch, index: number): number {
   return baseOffset + (kept === undefined ? index : kept[index]);
+}
+
+/** Place of an offset in a batch that spans it; -1 when compaction removed its record. */
+export function placeOf({ baseOffset, kept }: Batch, offset: number): number {
+  return kept === undefined ? offset - baseOffset : kept.indexOf(offset - baseOffset);
 }
 
 export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Batch {
@@ -104,6 +117,7 @@ export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Ba
     timestamp: batch.timestamp,
     groups: batch.groups,
     ...(batch.tombstones === undefined ? {} : { tombstones: batch.tombstones }),
+    share: batch.share,
   };
 }
 

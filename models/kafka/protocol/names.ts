@@ -1,3 +1,5 @@
+import { SHARE_MESSAGES } from './share.ts';
+
 /** Every message type, for faults that name one. */
 export const MESSAGES: readonly string[] = [
   'ProduceRequest',
@@ -44,4 +46,5 @@ export const MESSAGES: readonly string[] = [
   'ElectLeadersResponse',
   'IncrementalAlterConfigsRequest',
   'IncrementalAlterConfigsResponse',
+  ...SHARE_MESSAGES,
 ];
