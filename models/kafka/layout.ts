@@ -14,7 +14,8 @@ import type { Image, PartitionState } from './image.ts';
 import { javaHash } from './murmur2.ts';
 import { isOld, seedGroups } from './seeds.ts';
 import type { Batch, BrokerIndex, PartitionIndex } from './protocol.ts';
-import { readShareGroups, type ShareGroupPlan } from './share/plan.ts';
+import { isShare, readShareGroups, type ShareGroupPlan } from './share/plan.ts';
+import { keyOf } from './share/state.ts';
 import { type Rules, rulesOf } from './versions.ts';
 
 /** What never changes about a partition during a run. */
@@ -118,23 +119,7 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     groupPartitions.set(name, index);
   }
   const shareGroups = readShareGroups(deployment, isOld);
-  const sharePartitions = new Map<string, PartitionIndex>();
-  for (const { name, from } of deployment.consumers) {
-    if (!shareGroups.has(name)) continue;
-    const states = new Map<number, PartitionIndex>();
-    for (const read of topics.get(from)?.partitions ?? []) {
-      // Kafka hashes the topic's id as well, which is random: here its partitions' numbers do.
-      const key = `${name}/${read}`;
-      const number = (javaHash(key) & 0x7fffffff) % STATE_PARTITIONS;
-      const index = states.get(number) ?? partitions.length;
-      sharePartitions.set(key, index);
-      if (states.has(number)) continue;
-      states.set(number, index);
-      const config = readTopicDefaults(cluster.config);
-      const state = '__share_group_state';
-      partitions.push(plan(index, state, number, -1, brokers, factor, config, names));
-    }
-  }
+  const sharePartitions = layOutShares(deployment, topics, partitions, names);
   return {
     version: deployment.version,
     rules: rulesOf(deployment.version),
@@ -156,6 +141,35 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     producers: deployment.producers[0]?.workload.producers ?? 1,
     chronicle: new Chronicle(partitions, brokers, names),
   };
+}
+
+/** The partitions of `__share_group_state` that some share group of the scenario hashes to. */
+function layOutShares(
+  { consumers, cluster }: Deployment,
+  topics: ReadonlyMap<string, TopicPlan>,
+  partitions: PartitionPlan[],
+  names: Names,
+): ReadonlyMap<string, PartitionIndex> {
+  const brokers = cluster.shape.number('brokers');
+  const config = readTopicDefaults(cluster.config);
+  const found = new Map<string, PartitionIndex>();
+  const byNumber = new Map<number, PartitionIndex>();
+  for (const consumer of consumers) {
+    if (!isShare(consumer)) continue;
+    for (const read of topics.get(consumer.from)?.partitions ?? []) {
+      // Kafka hashes the topic's id as well, which is random: here the partition's place does.
+      const key = keyOf(consumer.name, read);
+      const number = (javaHash(key) & 0x7fffffff) % STATE_PARTITIONS;
+      const index = byNumber.get(number) ?? partitions.length;
+      found.set(key, index);
+      if (byNumber.has(number)) continue;
+      byNumber.set(number, index);
+      const topic = '__share_group_state';
+      const factor = Math.min(brokers, 3);
+      partitions.push(plan(index, topic, number, -1, brokers, factor, config, names));
+    }
+  }
+  return found;
 }
 
 function plan(

@@ -13,8 +13,8 @@ import { acknowledge, acquire, dropShares, ledBy, releaseOf } from './leader.ts'
 import type { Led, PendingFetch, Session } from './state.ts';
 
 /**
- * ShareFetch and ShareAcknowledge. A session belongs to a connection: its requests are numbered, and
- * when it ends what the member had goes back. Source: `ShareSession`, KIP-932.
+ * ShareFetch and ShareAcknowledge. A session belongs to a connection: its requests are numbered,
+ * and when it ends what the member had goes back. Source: `ShareSession`, KIP-932.
  */
 export function onShareFetch(broker: Broker, from: NodeId, request: ShareFetchRequest): void {
   const session = sessionOf(broker, from, request);

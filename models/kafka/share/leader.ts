@@ -219,7 +219,7 @@ function state(
   out.fact(Fact.deadLettered, message, subscription, out.names.id(why));
 }
 
-/** Something can be had that could not before: whoever waits looks again, at the end of the event. */
+/** Something can be had now: whoever waits looks again, at the end of the event. */
 function wakeShares(broker: Broker, { replica }: Led): void {
   moved(broker, replica);
 }
