@@ -409,7 +409,8 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
     case Timer.modernRebalance:
       return onModernTimer(broker, code, data as never);
     default:
-      if (code >= Timer.shareLock) return onShareTimer(broker, code, data);
+      if (code >= Timer.shareLock && code <= Timer.shareSession)
+        return onShareTimer(broker, code, data);
       return onRebalanceTimer(broker, code, data as never);
   }
 }

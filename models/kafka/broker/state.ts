@@ -44,10 +44,10 @@ export const Timer = {
   modernSession: 19,
   modernRebalance: 20,
   offsetsExpire: 21,
-  shareLock: 40,
-  shareWait: 41,
-  shareCall: 42,
-  shareSession: 43,
+  shareLock: 70,
+  shareWait: 71,
+  shareCall: 72,
+  shareSession: 73,
 } as const;
 
 /** The life of a broker process. */
