@@ -121,7 +121,7 @@ function readValues(path: Path, kind: ActionKind, { deployment }: Systems[number
   const table = { keys: kind.keys, version: deployment.version, place, elsewhere: () => '' };
   const values = readSettings(given, table, complaints, new Map());
   for (const key of kind.keys) {
-    if (key.default !== null || values.given(key.name)) continue;
+    if (key.default !== null || given.has(key.name)) continue;
     const says = `"${kind.name}" needs "${key.name}"`;
     complaints.add('SCN011', keySpan(root, at), says, key.says);
   }

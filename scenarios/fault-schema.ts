@@ -47,6 +47,9 @@ const onNodes = {
 
 const restart = {
   restart: duration.optional().meta({ description: 'Started again after this long.' }),
+  apart: duration
+    .optional()
+    .meta({ description: 'With `at`: one node after another, this long apart.' }),
 };
 
 const form = { error: 'mapping' } as const;
@@ -74,6 +77,7 @@ export const FAULTS = {
   ),
   crash: z.strictObject({ crash: names, ...onNodes, ...restart }, form),
   'power-loss': z.strictObject({ 'power-loss': names, ...onNodes, ...restart }, form),
+  erase: z.strictObject({ erase: names, ...onNodes, ...restart }, form),
   stop: z.strictObject({ stop: names, ...onNodes, ...restart }, form),
   pause: z.strictObject({ pause: names, ...onNodes }, form),
   'clock-jump': z.strictObject({ 'clock-jump': names, by: signedDuration, ...onNodes }, form),

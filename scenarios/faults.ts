@@ -32,6 +32,7 @@ interface Written {
   readonly for?: string | 0;
   readonly until?: string | 0;
   readonly restart?: string | 0;
+  readonly apart?: string | 0;
   readonly from?: Names;
   readonly to?: Names;
   readonly about?: string | number;
@@ -63,7 +64,8 @@ export class FaultReader {
     ];
   }
 
-  read(path: Path): PlannedFault | undefined {
+  /** One fault; several, when its nodes are struck one after another. */
+  read(path: Path): readonly PlannedFault[] {
     const tree = find(this.#root, path);
     if (tree?.is !== 'branch') {
       const span = valueSpan(this.#root, path);
@@ -73,17 +75,37 @@ export class FaultReader {
         'a fault is a mapping',
         'write `- lose: ProduceResponse` and `nth: 3`',
       );
-      return undefined;
+      return [];
     }
     const what = this.#kind(tree, path);
-    if (what === undefined) return undefined;
+    if (what === undefined) return [];
     const entry = this.#withoutNth(tree, what, path);
     const written = salvage(FAULTS[what], entry, path, this.#root, this.#reader.complaints);
-    if (written === undefined) return undefined;
+    if (written === undefined) return [];
     const fault = this.#fault(what, written as Written, path);
-    if (fault === undefined) return undefined;
+    if (fault === undefined) return [];
     const line = tree.span.origin.locate(tree.span.start).line;
-    return { text: faultText(tree, what), line, fault };
+    return this.#apart(fault, written as Written, path).map((each) => ({
+      text: faultText(tree, what),
+      line,
+      fault: each,
+    }));
+  }
+
+  /** A rolling restart: each node for itself, at its own time. */
+  #apart(fault: Fault<string>, { apart }: Written, path: Path): Fault<string>[] {
+    if (apart === undefined || !('nodes' in fault)) return [fault];
+    const at = [...path, 'apart'];
+    const span = this.#reader.positive(apart, at, 1, 'at one time: leave it out');
+    const { when } = fault;
+    if (when.is !== 'at') {
+      const hint = 'write `at: 5s`';
+      this.#add('SCN046', keySpan(this.#root, at), '"apart" needs a time to start from', hint);
+      return [fault];
+    }
+    return fault.nodes.map((node, i) => {
+      return { ...fault, nodes: [node], when: { is: 'at', at: when.at + i * span } };
+    });
   }
 
   #add(...complaint: Parameters<Reader['complaints']['add']>): void {

@@ -183,8 +183,7 @@ class Loader {
       complaints.add('SCN083', keySpan(root, ['faults']), says, 'use `chance:` for many faults');
       return [];
     }
-    const read = tree.items.map((_, i) => reader.read(['faults', i]));
-    return read.filter((fault) => fault !== undefined);
+    return tree.items.flatMap((_, i) => reader.read(['faults', i]));
   }
 
   #expectations(root: Tree, path: Path | undefined, parties: Tree, complaints: Complaints) {

@@ -51,7 +51,7 @@ export interface PlannedAction {
   /** As a person would say it in one line: "add-partitions topic orders to 6, at 5s". */
   readonly text: string;
   readonly line: number;
-  /** Place of its system among those of the scenario, and its own place among that one's actions. */
+  /** Place of its system among those of the scenario, and its own among that one's actions. */
   readonly system: number;
   readonly index: number;
 }

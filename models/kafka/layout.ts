@@ -53,7 +53,8 @@ export interface Layout {
   readonly topics: ReadonlyMap<string, TopicPlan>;
   readonly broker: BrokerConfig;
   /**
-   * A topic's configuration with what was changed at run time; undefined when Kafka would refuse it.
+   * A topic's configuration with what was changed at run time; undefined when Kafka would refuse
+   * it.
    */
   readonly configOf: (
     topic: string,

@@ -133,8 +133,8 @@ export class ReplicaLog {
   }
 
   /**
-   * Is this batch in the log, or was it before compaction? One epoch has one leader, which gives each
-   * offset once.
+   * Is this batch in the log, or was it before compaction? One epoch has one leader, which gives
+   * each offset once.
    */
   holds({ baseOffset, leaderEpoch }: Batch): boolean {
     if (baseOffset < this.cleanedTo) return true;

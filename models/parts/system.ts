@@ -55,8 +55,8 @@ export interface ActionKind {
   readonly name: string;
   readonly says: string;
   /**
-   * What it is told. A key without a default must be given; one called `topic`, `queue` or `group` is
-   * the name of one.
+   * What it is told. A key without a default must be given; one called `topic`, `queue` or `group`
+   * is the name of one.
    */
   readonly keys: KeyTable;
 }

@@ -9,8 +9,8 @@ export interface Expectation {
    * Path of a measure: loss, pending, deadLettered, phantom, duplicates.stored,
    * duplicates.delivered, duplicates.effects, ordering (= ordering.inversions),
    * ordering.inversions, ordering.rewinds, ordering.byKey, lag.messages.max|p50|p99|final,
-   * lag.time.max|..., latency.max|p50|p99, stalled, guarantee, agreement, drained, alerts.<name>, counters.<name>,
-   * producers.<name>.ok|failed|unknown|invoked.
+   * lag.time.max|..., latency.max|p50|p99, stalled, guarantee, agreement, drained,
+   * alerts.<name>, counters.<name>, producers.<name>.ok|failed|unknown|invoked.
    */
   readonly measure: string;
   readonly test: Test;

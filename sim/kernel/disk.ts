@@ -182,8 +182,12 @@ export class Disk {
     }
   }
 
+  /** How often the medium was replaced. */
+  erasures = 0;
+
   /** Replaces the medium: nothing is left. */
   erase(): void {
+    this.erasures++;
     this.#logs.clear();
     this.#cells.clear();
   }

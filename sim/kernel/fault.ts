@@ -58,6 +58,8 @@ export type NodeFault<N = NodeId> =
   | { readonly what: 'crash'; readonly nodes: readonly N[] }
   /** The machines stop at one instant; only what was synced stays. Nobody is told. */
   | { readonly what: 'power-loss'; readonly nodes: readonly N[] }
+  /** The machines stop like that, and come back with an empty disk. */
+  | { readonly what: 'erase'; readonly nodes: readonly N[] }
   /** Asked to shut down in good order. */
   | { readonly what: 'stop'; readonly nodes: readonly N[] }
   /** The process stands still (garbage collection, a stopped virtual machine); nobody is told. */

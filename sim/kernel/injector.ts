@@ -177,8 +177,11 @@ export class Injector {
     switch (fault.what) {
       case 'crash':
       case 'power-loss':
+      case 'erase':
         world.struck(index);
-        return world.crash(node, fault.what === 'power-loss');
+        // The medium goes first: a node that strikes itself does not come back from its crash.
+        if (fault.what === 'erase') world.diskOf(node).erase();
+        return world.crash(node, fault.what !== 'crash');
       case 'stop':
         world.struck(index);
         return world.stop(node);
@@ -215,6 +218,7 @@ export class Injector {
     switch (fault.what) {
       case 'crash':
       case 'power-loss':
+      case 'erase':
       case 'stop': {
         // Not when it has lived, and ended otherwise, since.
         const theOneEnded = world.lifeOf(node) === life + 1 && !world.isUp(node);

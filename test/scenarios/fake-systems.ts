@@ -87,6 +87,14 @@ export const LOG: System = {
       key('max.poll.records', 'int', 500, { min: 1, max: 10_000 }),
     ],
   },
+  actions: [
+    {
+      name: 'add-partitions',
+      says: 'Adds partitions.',
+      keys: [key('topic', 'text', null), key('to', 'int', null, { min: 1, max: 100 })],
+    },
+    { name: 'reset-offsets', says: 'Moves a group.', keys: [key('group', 'text', null)] },
+  ],
   nodes: nodes('broker'),
   defaultAcknowledge: (config) => (config.flag('enable.auto.commit') ? 'auto' : 'after'),
   check,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CODES } from '../../scenarios/codes.ts';
 import { load } from './fake-systems.ts';
+import { ACTIONS, MORE_ACTIONS } from './mistakes/actions.ts';
 import { CONFIGURATION } from './mistakes/configuration.ts';
 import { DEPLOYMENT } from './mistakes/deployment.ts';
 import { FAULTS } from './mistakes/faults.ts';
@@ -9,9 +10,17 @@ import { marked } from './mistakes/mistake.ts';
 import { OUTCOME } from './mistakes/outcome.ts';
 import { TEXT } from './mistakes/text.ts';
 
-const CASES = [...TEXT, ...FORM, ...DEPLOYMENT, ...CONFIGURATION, ...FAULTS, ...OUTCOME];
+const CASES = [
+  ...TEXT,
+  ...FORM,
+  ...DEPLOYMENT,
+  ...CONFIGURATION,
+  ...FAULTS,
+  ...ACTIONS,
+  ...OUTCOME,
+];
 
-for (const [code, ...cases] of CASES) {
+for (const [code, ...cases] of [...CASES, ...MORE_ACTIONS]) {
   cases.forEach(({ says, hint, options, text: given }, i) => {
     test(`${code} (${i + 1}) is told at its place: ${says}`, () => {
       const { text, marks } = marked(given);

@@ -15,9 +15,12 @@ import type { ErrorName, MetadataResponse } from '../protocol.ts';
 
 const Timer = { task: 0, call: 1, act: 2 } as const;
 
-/** `default.api.timeout.ms`, `request.timeout.ms` and a pause of the admin client. */
+/**
+ * `default.api.timeout.ms` of the admin client. It hears of a connection that fails; here it asks
+ * again after a few seconds instead.
+ */
 const API_TIMEOUT = seconds(60);
-const REQUEST_TIMEOUT = seconds(30);
+const REQUEST_TIMEOUT = seconds(5);
 const PAUSE = millis(500);
 
 const LATER: ReadonlySet<string> = new Set([
@@ -73,6 +76,7 @@ export function adminRole(
 function* act(admin: Admin, task: Task, plan: ActionPlan, index: number): Program {
   const { out, outcomes } = admin;
   const until = out.clock + API_TIMEOUT;
+  let last = '';
   for (let attempt = 1; out.clock < until; attempt++) {
     const error = yield* once(admin, task, plan, attempt);
     if (error === 'NONE' || error === 'ELECTION_NOT_NEEDED') {
@@ -80,11 +84,12 @@ function* act(admin: Admin, task: Task, plan: ActionPlan, index: number): Progra
       out.became(`action ${plan.kind}`, 'asked', 'done', `attempt ${attempt}`);
       return;
     }
-    outcomes[index] = error;
     out.ignored(plan.kind, error);
-    if (!LATER.has(error)) return;
+    last = error;
+    if (!LATER.has(error)) break;
     yield PAUSE;
   }
+  outcomes[index] = last;
 }
 
 function* once(admin: Admin, task: Task, plan: ActionPlan, attempt: number): Program<ErrorName> {

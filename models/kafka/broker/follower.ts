@@ -118,8 +118,8 @@ function take(broker: Broker, replica: Replica, fetched: FetchedPartition): void
     broker.layout.chronicle.compare(plan.index, broker.index, log, out);
   }
   for (const batch of fetched.batches) {
-    // An answer to a fetch from before a truncation does not fit any more. Where the leader's log was
-    // compacted there are gaps.
+    // An answer to a fetch from before a truncation does not fit any more. Where the leader's log
+    // was compacted there are gaps.
     if (batch.baseOffset < log.end || (batch.baseOffset > log.end && !replica.config.compacts)) {
       out.ignored('FetchResponse', 'it does not continue this log');
       return;

@@ -98,7 +98,7 @@ describe('a compacted log', () => {
   test('leaves the active segment alone', () => {
     const log = filled(new Disk());
     log.clean(0, 6);
-    // 0, 1 and 2 are superseded within 0..3 by nothing but 3 (key 1); 2 (key 2) is the newest there.
+    // Key 1 stands at 0, 1 and 3, key 2 at 2 and 4; 4 is in the active segment.
     expect(records(log.from(0)).map(([offset]) => offset)).toEqual([2, 3, 4, 5]);
     expect([log.cleanedTo, log.end]).toEqual([4, 6]);
   });

@@ -120,3 +120,24 @@ describe('slow-disk', () => {
     expect(drawn).toEqual({ synced: [11, 21, 31], fired: [0] });
   });
 });
+
+describe('erase', () => {
+  test('is a power loss after which the disk is empty, even of what was synced', () => {
+    const kept = (what: 'erase' | 'power-loss') => {
+      const fault: Fault = { what, nodes: [SERVER], when: at(15 * MS), for: 5 * MS };
+      const bench = fivePings([fault]);
+      bench.at(5 * MS, bench.server, (out) => {
+        out.disk.write('note', 'safe');
+        out.disk.harden('note', 0);
+      });
+      const ran = bench.run(100 * MS);
+      return [ran.world.diskOf(SERVER).read('note'), ran.world.diskOf(SERVER).erasures];
+    };
+    expect(kept('power-loss')).toEqual(['safe', 0]);
+    expect(kept('erase')).toEqual([undefined, 1]);
+    const bench = fivePings([
+      { what: 'erase', nodes: [SERVER], when: at(15 * MS), for: 5 * MS },
+    ]).run(100 * MS);
+    expect(bench.injector.fired).toEqual([1]);
+  });
+});
