@@ -85,7 +85,7 @@ function checkModern({ config }: ConsumerPlan, { version, cluster }: Deployment,
 
 function checkInstances(plan: ConsumerPlan, version: string, say: Say): void {
   const key = 'group.instance.id';
-  if (!plan.config.given(key)) return;
+  if (plan.config.value(key) === null) return;
   const ids = groupInstances(plan);
   if (ids.length === 0) {
     say('refused', key, 'String must be non-empty', 'a name that stays with the instance');

@@ -74,7 +74,7 @@ function sharedRemaining(
 }
 
 function startsAtEnd(plan: ConsumerPlan): boolean {
-  return plan.config.text('auto.offset.reset') !== 'earliest';
+  return plan.config.text('auto.offset.reset') === 'latest';
 }
 
 /** The log of a leader that is up, else of the replica on disk that would lead. */

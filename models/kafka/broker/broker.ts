@@ -26,6 +26,7 @@ import {
   writeCheckpoint,
 } from './lifecycle.ts';
 import { advance, applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
+import { expireOffsets } from './offset-expiry.ts';
 import { onProduce, onProduceWaited } from './produce.ts';
 import { giveProducerIds, onProducerIds } from './producer-ids.ts';
 import { onModernTimer } from './modern-coordinator.ts';
@@ -172,6 +173,7 @@ function startTimers(broker: Broker): void {
   out.timer(Math.ceil(lagMax / 2), Timer.isrCheck);
   out.timer(checkpointEvery, Timer.checkpoint);
   out.timer(retentionCheckFirst, Timer.retention);
+  out.timer(broker.layout.broker.offsetsCheckEvery, Timer.offsetsExpire);
   for (const replica of broker.own) {
     const { flushEvery } = replica.config;
     if (flushEvery < Infinity)
@@ -405,6 +407,10 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
       return onCallTimeout(broker, data as never);
     case Timer.writeWait:
       return onWriteWaited(broker, data as never);
+    case Timer.offsetsExpire:
+      expireOffsets(broker);
+      out.timer(layout.broker.offsetsCheckEvery, Timer.offsetsExpire);
+      return;
     case Timer.modernSession:
     case Timer.modernRebalance:
       return onModernTimer(broker, code, data as never);

@@ -209,10 +209,13 @@ function remove(broker: Broker, modern: ModernGroup, member: ModernMember, why: 
 }
 
 function save(broker: Broker, shard: Shard, group: Group, then: (error: ErrorName) => void): void {
+  const modern = recordOfModern(modernOf(group));
+  const isEmpty = modern.members.length === 0;
   const record = {
     ...group.record,
+    emptySince: isEmpty ? broker.out.clock : group.record.emptySince,
     memberIds: group.memberIds,
-    modern: recordOfModern(modernOf(group)),
+    modern,
   };
   write(broker, shard, group, record, undefined, { from: -1, correlation: 0 }, then);
 }

@@ -64,7 +64,7 @@ export class Membership extends GroupMember {
   }
 
   get rebalancing(): boolean {
-    return this.phase === 'joining' || this.phase === 'syncing';
+    return this.phase !== 'stable';
   }
 
   #become(next: ClassicPhase, why: string): void {
