@@ -26,7 +26,7 @@ import {
   writeCheckpoint,
 } from './lifecycle.ts';
 import { advance, applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
-import { expireOffsets } from './offset-expiry.ts';
+import { expireOffsets, firstExpiry } from './offset-expiry.ts';
 import { onProduce, onProduceWaited } from './produce.ts';
 import { giveProducerIds, onProducerIds } from './producer-ids.ts';
 import { onModernTimer } from './modern-coordinator.ts';
@@ -173,7 +173,7 @@ function startTimers(broker: Broker): void {
   out.timer(Math.ceil(lagMax / 2), Timer.isrCheck);
   out.timer(checkpointEvery, Timer.checkpoint);
   out.timer(retentionCheckFirst, Timer.retention);
-  out.timer(broker.layout.broker.offsetsCheckEvery, Timer.offsetsExpire);
+  out.timer(firstExpiry(broker.layout.broker, out.clock), Timer.offsetsExpire);
   for (const replica of broker.own) {
     const { flushEvery } = replica.config;
     if (flushEvery < Infinity)

@@ -1,4 +1,5 @@
 import type { Micros } from '../../../sim/kernel/time.ts';
+import type { BrokerConfig } from '../config/settings.ts';
 import type { PartitionIndex } from '../protocol.ts';
 import type { Rules } from '../versions.ts';
 import { write } from './group-log.ts';
@@ -32,6 +33,13 @@ export function expired(
     if (offset >= 0 && now - since >= retention) gone.push(partition);
   });
   return gone;
+}
+
+/** The first check that can find anything: no offset is older than the run. */
+export function firstExpiry(config: BrokerConfig, now: Micros): Micros {
+  const { offsetsRetention, offsetsCheckEvery } = config;
+  const checks = Math.ceil((offsetsRetention - now) / offsetsCheckEvery);
+  return Math.max(1, checks) * offsetsCheckEvery;
 }
 
 export function expireOffsets(broker: Broker): void {
