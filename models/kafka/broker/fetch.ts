@@ -19,7 +19,7 @@ import { type Broker, type Parked, type Replica, Timer } from './state.ts';
 export function onFetch(broker: Broker, from: NodeId, request: FetchRequest): void {
   const response = read(broker, request, request.minBytes);
   // The answer was read before this: a follower learns of the new high watermark a fetch later.
-  if (request.replica >= 0) noteFollower(broker, request);
+  if (request.replica >= 0) noteFollower(broker, request, response);
   if (response !== undefined) return answer(broker, from, response);
   const parked: Parked = { from, request, done: false, timer: NO_HANDLE };
   const earlier = broker.parkedBy[from];
@@ -42,8 +42,15 @@ function sweep(list: Parked[]): void {
   list.length = kept;
 }
 
-function noteFollower(broker: Broker, request: FetchRequest): void {
+function noteFollower(
+  broker: Broker,
+  request: FetchRequest,
+  response: FetchResponse | undefined,
+): void {
   for (const { partition, offset, leaderEpoch } of request.positions) {
+    // What it has at that offset is not what stands here: it is told where to cut, and counts later.
+    const told = response?.partitions.find((fetched) => fetched.partition === partition);
+    if (told?.diverging !== undefined) continue;
     const replica = broker.replicas[partition];
     if (replica === undefined || replica.role.is !== 'leader') continue;
     if (replica.leaderEpoch !== leaderEpoch || offset > replica.log.end) continue;
