@@ -17,7 +17,9 @@ const leaveOut = {
 };
 
 const { metafile } = await build({
-  entryPoints: ['cli/main.ts', 'index.ts'],
+  entryPoints: ['cli/main.ts', 'cli/sweep/batch-worker.ts', 'index.ts'],
+  // It starts threads from files of its own.
+  external: ['piscina'],
   outdir: 'dist',
   outbase: '.',
   bundle: true,

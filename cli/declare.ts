@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Exit } from './exit.ts';
 import * as help from './help.ts';
+import { axis } from './sweep/axis.ts';
 
 interface Setting {
   readonly path: string;
@@ -20,6 +21,8 @@ type Decide = (code: Exit) => void;
 /** The commands and what they take. What they do is loaded when one of them is called. */
 export function declare(program: Command, entry: URL, decide: Decide): void {
   declareRun(program, entry, decide);
+  declareSweep(program, entry, decide);
+  declareMerge(program, decide);
   declareReplay(program, entry, decide);
   declareCheck(program, decide);
   declareLs(program, decide);
@@ -50,6 +53,47 @@ function declareRun(program: Command, entry: URL, decide: Decide): void {
     .action(async (files: string[], _options: unknown, command: Command) => {
       const { run } = await import('./commands/run.ts');
       decide(await run(files, command.optsWithGlobals(), entry));
+    });
+}
+
+function declareSweep(program: Command, entry: URL, decide: Decide): void {
+  program
+    .command('sweep')
+    .summary('run a scenario with many seeds and settings')
+    .description('Runs a scenario with many seeds, and its variants and settings beside it.')
+    .argument('<file>', 'a scenario file; - for stdin')
+    .option('--seeds <seeds>', 'which: 1..1000, or 7,12,20..30')
+    .option('--count <n>', 'how many, from 1 (default: 100)')
+    .option('--vary <path=v1,v2>', 'values to combine; 1..5 is a range (repeatable)', axis)
+    .option('--set <path=value>', 'change a value of the scenario (repeatable)', assignment)
+    .option('--variant <name>', 'only this entry of its "vary:"')
+    .option('-j, --jobs <n>', 'threads (default: auto, one for each core)')
+    .option('--stop-after <n>', 'end after so many failing runs')
+    .option('--budget <time>', 'end after this time: 60s, 10min')
+    .option('--save <file>', 'write finished batches to a file as they come')
+    .option('--resume <file>', 'go on where such a file ends; begin it if there is none')
+    .option('--shard <i/n>', 'only this share; writes a file for "merge"')
+    .option('--json', 'one JSON document on stdout')
+    .option('--strict', 'warnings are mistakes')
+    .option('--quiet', 'no progress, no warnings')
+    .addHelpText('before', help.SWEEP_HELP)
+    .addHelpText('after', help.SWEEP_AFTER)
+    .action(async (file: string, _options: unknown, command: Command) => {
+      const { sweep } = await import('./commands/sweep.ts');
+      decide(await sweep(file, command.optsWithGlobals(), entry));
+    });
+}
+
+function declareMerge(program: Command, decide: Decide): void {
+  program
+    .command('merge')
+    .summary('put the shards of a sweep together')
+    .argument('<files...>', 'what "sweep --shard" or "sweep --save" wrote')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', help.MERGE_HELP)
+    .action(async (files: string[], _options: unknown, command: Command) => {
+      const { merge } = await import('./commands/merge.ts');
+      decide(merge(files, command.optsWithGlobals()));
     });
 }
 

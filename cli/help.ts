@@ -2,6 +2,7 @@
 export const EXAMPLES = `Examples:
   lost-ack run orders.yaml            what happens, and is it as expected?
   lost-ack run orders.yaml --seed 7 --set producers.checkout.config.acks=1
+  lost-ack sweep orders.yaml          how often does it go wrong?
   lost-ack check kafka/*.yaml         all mistakes at once, nothing is run
   lost-ack ls                         the scenarios that come with it
   lost-ack init orders.yaml           a commented scenario to start from
@@ -20,6 +21,23 @@ export const RUN_AFTER = `
 Exit codes: 0 as expected, 1 an expectation failed, 2 a mistake on the command
 line or in a scenario, 3 inconclusive, 4 the digest differs, 70 a bug of ours,
 130 interrupted. Of several files the worst decides.`;
+
+export const SWEEP_HELP = `Examples:
+  lost-ack sweep orders.yaml --seeds 1..1000
+  lost-ack sweep orders.yaml --vary producers.checkout.config.acks=0,1,all
+  lost-ack sweep orders.yaml --count 100000 --resume orders.jsonl
+  lost-ack sweep orders.yaml --stop-after 1 --budget 60s
+  lost-ack sweep orders.yaml --shard 1/3      then: lost-ack merge sweep-*.jsonl
+`;
+
+export const SWEEP_AFTER = `
+Exit codes: 0 no run failed, 1 a run failed, 2 a mistake on the command line or
+in the scenario, 3 inconclusive (a run proved nothing, a fault never fired),
+70 a run ended by a bug of ours, 130 interrupted, what is finished is told.`;
+
+export const MERGE_HELP = `Examples:
+  lost-ack merge sweep-1-of-3.jsonl sweep-2-of-3.jsonl sweep-3-of-3.jsonl
+`;
 
 export const REPLAY_HELP = `Examples:
   lost-ack replay la1.eJyrVspMUbIy1FFKVbJSMlTSUcpLzE0FAA.1a2b3c4d

@@ -16,11 +16,14 @@ export class Progress {
   }
 
   draw({ events, virtualTime, sent, toSend, waiting }: Mark): void {
-    if (!this.#draws || Date.now() - this.#started < QUIET_MS) return;
-    this.#drawn = true;
     const time = formatTime(Math.round(virtualTime / 1000) * 1000);
     const messages = `${count(sent)} of ${count(toSend)} sent, ${count(waiting)} waiting`;
-    const line = `${count(events)} events, ${time}: ${messages}`;
+    this.line(`${count(events)} events, ${time}: ${messages}`);
+  }
+
+  line(line: string): void {
+    if (!this.#draws || Date.now() - this.#started < QUIET_MS) return;
+    this.#drawn = true;
     process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   }
 

@@ -1,0 +1,128 @@
+import { sweepReport } from '../../reports/sweep.ts';
+import { ENGINE } from '../../scenarios/version.ts';
+import type { Plan } from '../../sim/explore/sweep/plan.ts';
+import { ownRuns } from '../../sim/explore/sweep/plan.ts';
+import { recordOf, sweepRecord, type SweepRecord } from '../../sim/explore/sweep/record.ts';
+import { seedsText } from '../../sim/explore/sweep/seeds.ts';
+import { reportBug } from '../bug.ts';
+import { Exit, exitOf, UsageError } from '../exit.ts';
+import { refuseForeign } from '../outfile.ts';
+import { err, out, paintFor } from '../streams.ts';
+import { Journal, JOURNAL_START, type JournalHead } from '../sweep/journal.ts';
+import { performAll, planOf, type Performed, type PerformOptions } from '../sweep/perform.ts';
+import { prepare, type Prepared, type SubjectOptions } from '../sweep/prepare.ts';
+import { headOf } from '../sweep/subject.ts';
+
+export interface SweepOptions extends SubjectOptions, PerformOptions {
+  readonly shard?: string;
+  readonly save?: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+  readonly color?: boolean;
+}
+
+const SEEDS = 100;
+
+/** `lost-ack sweep`: one scenario, many seeds and configurations. */
+export async function sweep(file: string, options: SweepOptions, entry: URL): Promise<Exit> {
+  const shard = shardOf(options.shard);
+  if (options.save !== undefined && options.resume !== undefined) {
+    throw new UsageError('--save begins a file and --resume continues one', 'use one of them');
+  }
+  if (shard.of > 1 && options.stopAfter !== undefined) {
+    throw new UsageError('--stop-after would stop each shard elsewhere', 'leave one of them out');
+  }
+  const errorPaint = paintFor(process.stderr, options.color);
+  const prepared = await prepare([file], options, SEEDS, errorPaint);
+  if (prepared === undefined) return Exit.usage;
+  const plan = planOf(prepared, shard);
+  const journal = journalOf(options, prepared, plan);
+  const performed = await performAll(prepared, plan, options, journal, entry);
+  if (journal !== undefined) {
+    journal.close();
+    err(`wrote ${journal.path}\n`);
+  }
+  const record = sweepRecordOf(prepared, plan, performed);
+  return tell(record, performed, options);
+}
+
+function shardOf(text: string | undefined): Plan['shard'] {
+  if (text === undefined) return { nr: 1, of: 1 };
+  const match = /^(\d{1,5})\/(\d{1,5})$/.exec(text);
+  const [nr, of] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
+  if (nr >= 1 && nr <= of) return { nr, of };
+  throw new UsageError(`--shard ${text}: is no share`, 'write 1/3, 2/3 and 3/3');
+}
+
+function journalOf(
+  { save, resume }: SweepOptions,
+  { subject }: Prepared,
+  plan: Plan,
+): Journal | undefined {
+  const { shard, configurations } = plan;
+  const head: JournalHead = { format: 'lost-ack/batches/1', subject, configurations, shard };
+  if (resume !== undefined) {
+    const journal = Journal.open(resume, 'r+');
+    if (journal === undefined) return Journal.begin(resume, head);
+    if (JSON.stringify(journal.head) !== JSON.stringify(head)) {
+      throw new UsageError(
+        `${resume}: is of another sweep: ${differing(journal.head, head)} differs`,
+        'sweep as then, or --save to another file',
+      );
+    }
+    journal.trim();
+    return journal;
+  }
+  const path = save ?? (shard.of > 1 ? `sweep-${shard.nr}-of-${shard.of}.jsonl` : undefined);
+  if (path === undefined) return undefined;
+  refuseForeign(path, JOURNAL_START, 'file of finished batches');
+  return Journal.begin(path, head);
+}
+
+/** What tells two sweeps apart, in a word. */
+export function differing(a: JournalHead, b: JournalHead): string {
+  const parts: readonly (readonly [string, (head: JournalHead) => unknown])[] = [
+    ['the engine', ({ subject }) => subject.engine],
+    ['the scenario', ({ subject }) => subject.sources],
+    ['--set', ({ subject }) => subject.set],
+    ['--vary', ({ subject }) => subject.vary],
+    ['--variant', ({ subject }) => subject.variant],
+    ['--seeds', ({ subject }) => subject.seeds],
+    ['--shard', ({ shard }) => shard],
+  ];
+  const found = parts.find(([, of]) => JSON.stringify(of(a)) !== JSON.stringify(of(b)));
+  return found?.[0] ?? 'something';
+}
+
+export function sweepRecordOf(
+  { subject, configurations }: Prepared,
+  plan: Plan,
+  { end, tallies }: Performed,
+): SweepRecord {
+  const [{ file }] = subject.sources;
+  const [{ scenario }] = configurations;
+  const { nr, of } = plan.shard;
+  const head = {
+    ...{ engine: ENGINE, scenario: scenario.name, file, seeds: seedsText(subject.seeds) },
+    ...(of === 1 ? {} : { shard: `${nr}/${of}` }),
+    ended: end,
+  };
+  const records = configurations.map((c, i) => recordOf(headOf(subject, c), tallies[i]));
+  return sweepRecord(head, ownRuns(plan), records);
+}
+
+/** Says what was found, and what of it is a bug of ours. */
+export function tell(
+  record: SweepRecord,
+  { tallies }: Performed,
+  { json, color }: { readonly json?: boolean; readonly color?: boolean },
+): Exit {
+  if (json === true) out(`${JSON.stringify(record, null, 2)}\n`);
+  else out(`${sweepReport(record, paintFor(process.stdout, color))}\n`);
+  const broke = tallies.flatMap((tally) => tally.broke)[0];
+  if (broke !== undefined) reportBug(broke.stack, record.file, broke);
+  if (record.ended === 'interrupted') return Exit.interrupted;
+  if (broke !== undefined) return Exit.bug;
+  if (record.ended === 'incomplete' && record.verdict === 'pass') return Exit.inconclusive;
+  return exitOf(record.verdict);
+}
