@@ -155,13 +155,13 @@ export class ModernMembership extends GroupMember {
     const { config, out, polling, lastPoll } = this.host;
     if (!polling && out.clock - lastPoll >= config.maxPollInterval) return this.#leaveLate();
     this.#beat();
-    this.#schedule();
+    if (this.#timer === NO_HANDLE) this.#schedule();
   }
 
   /** The next one by the coordinator's interval, earlier when poll() would be late before. */
   #schedule(): void {
-    if (this.#timer !== NO_HANDLE) return;
     const { config, out, polling, lastPoll } = this.host;
+    out.cancel(this.#timer);
     let wait = this.#interval > 0 ? this.#interval : config.retry.base;
     if (!polling) wait = Math.min(wait, Math.max(1, lastPoll + config.maxPollInterval - out.clock));
     this.#timer = out.timer(wait, this.#timerCode);
