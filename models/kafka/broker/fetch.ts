@@ -66,10 +66,15 @@ function read(broker: Broker, request: FetchRequest, minBytes: number): FetchRes
   let urgent = false;
   for (const position of positions) {
     const left = Math.min(partitionMaxBytes, maxBytes - bytes);
-    const fetched = readPartition(broker, position, follower >= 0, bytes > 0 && left <= 0, left);
-    if (fetched.error !== 'NONE' || fetched.diverging !== undefined) urgent = true;
+    const near = follower >= 0 ? -1 : replicaNear(broker, position, request.rack);
+    const fetched =
+      near >= 0
+        ? sentTo(broker, position, near)
+        : readPartition(broker, position, follower >= 0, bytes > 0 && left <= 0, left);
+    if (fetched.error !== 'NONE' || fetched.diverging !== undefined || near >= 0) urgent = true;
     for (const batch of fetched.batches) bytes += batch.bytes;
-    if (follower >= 0 || fetched.batches.length > 0 || fetched.error !== 'NONE') {
+    const tells = fetched.batches.length > 0 || fetched.error !== 'NONE' || near >= 0;
+    if (follower >= 0 || tells) {
       partitions.push(fetched);
     }
   }
@@ -88,7 +93,11 @@ function readPartition(
 ): FetchedPartition {
   const { partition, offset, leaderEpoch, lastEpoch } = position;
   const replica = broker.replicas[partition];
-  const error = refusalOf(replica, leaderEpoch);
+  let error = refusalOf(replica, leaderEpoch);
+  // A follower answers consumers, too, up to the high watermark that it knows of.
+  const stands = !follower && replica?.role.is === 'follower';
+  const near = stands && broker.layout.broker.readsFromFollowers;
+  if (near && error === 'NOT_LEADER_OR_FOLLOWER') error = 'NONE';
   if (replica === undefined || error !== 'NONE') return outcome(partition, error, replica, EMPTY);
   const { log } = replica;
   // A follower is told where its history parts from ours, whatever it asks for.
@@ -104,6 +113,24 @@ function readPartition(
   const bound = follower ? replica.ready : replica.highWatermark;
   if (full || offset >= bound) return outcome(partition, 'NONE', replica, EMPTY);
   return outcome(partition, 'NONE', replica, log.read(offset, bound, maxBytes));
+}
+
+/** The replica in a consumer's rack, when it is in the ISR and has what is asked for; else -1. */
+function replicaNear(
+  broker: Broker,
+  { partition, offset, leaderEpoch }: FetchPosition,
+  rack: string | undefined,
+): number {
+  const replica = broker.replicas[partition];
+  if (rack === undefined || !broker.layout.broker.readsFromFollowers) return -1;
+  if (replica?.role.is !== 'leader' || refusalOf(replica, leaderEpoch) !== 'NONE') return -1;
+  const near = replica.remotes.find((remote) => rack === `rack-${remote.broker + 1}`);
+  if (near === undefined || !replica.isr.includes(near.broker) || near.end < offset) return -1;
+  return near.broker;
+}
+
+function sentTo(broker: Broker, { partition }: FetchPosition, preferred: number): FetchedPartition {
+  return { ...outcome(partition, 'NONE', broker.replicas[partition], EMPTY), preferred };
 }
 
 function outcome(

@@ -43,6 +43,11 @@ export const BROKER_KEYS: KeyTable = [
   }),
   ms('log.retention.check.interval.ms', 300_000, 'How often retention is enforced.', { min: 1 }),
   ms('log.initial.task.delay.ms', 30_000, 'When it is enforced first.'),
+  text(
+    'replica.selector.class',
+    null,
+    'RackAwareReplicaSelector: consumers read near by (KIP-392).',
+  ),
   text('log.cleanup.policy', 'delete', 'What becomes of old records of a topic.', {
     oneOf: ['delete', 'compact', 'compact,delete', 'delete,compact'],
   }),
@@ -124,7 +129,7 @@ export const BROKER_KEYS: KeyTable = [
     max.connections.per.ip.overrides max.connection.creation.rate
     fetch.max.bytes max.incremental.fetch.session.cache.slots
     fetch.purgatory.purge.interval.requests producer.purgatory.purge.interval.requests
-    replica.selector.class replica.socket.receive.buffer.bytes
+    replica.socket.receive.buffer.bytes
     transaction.max.timeout.ms transactional.id.expiration.ms
     transaction.abort.timed.out.transaction.cleanup.interval.ms
     transaction.remove.expired.transaction.cleanup.interval.ms
@@ -159,6 +164,6 @@ export const BROKER_KEYS: KeyTable = [
     zookeeper.connect zookeeper.connection.timeout.ms zookeeper.session.timeout.ms
     zookeeper.max.in.flight.requests zookeeper.metadata.migration.enable zookeeper.set.acl
     connection.failed.authentication.delay.ms connections.max.reauth.ms
-    ${CONNECTION_KEYS}
+    client.rack ${CONNECTION_KEYS}
   `),
 ];

@@ -60,6 +60,7 @@ export const CONSUMER_KEYS: KeyTable = [
   ms('reconnect.backoff.max.ms', 1000, 'That wait doubles with each failure up to this.'),
   ms('socket.connection.setup.timeout.ms', 10_000, 'How long a connection may take to be set up.'),
   ms('metadata.max.age.ms', 300_000, 'Metadata older than this is fetched anew.'),
+  text('client.rack', '', 'Where the consumer is; broker-2 is in rack-2 (KIP-392).'),
   ...others(`
     key.deserializer value.deserializer group.id share.isolation.level share.acquire.mode
     isolation.level allow.auto.create.topics check.crcs exclude.internal.topics

@@ -65,7 +65,7 @@ export function others(names: string): KeyTable {
 
 /** Keys of every client and broker that concern connections, security and metrics. */
 export const CONNECTION_KEYS = `
-  bootstrap.servers client.id client.dns.lookup client.rack send.buffer.bytes receive.buffer.bytes
+  bootstrap.servers client.id client.dns.lookup send.buffer.bytes receive.buffer.bytes
   connections.max.idle.ms socket.connection.setup.timeout.max.ms
   metadata.recovery.strategy metadata.recovery.rebootstrap.trigger.ms
   metric.reporters metrics.num.samples metrics.recording.level metrics.sample.window.ms

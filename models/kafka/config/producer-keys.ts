@@ -42,6 +42,6 @@ export const PRODUCER_KEYS: KeyTable = [
   ...others(`
     key.serializer value.serializer compression.type compression.gzip.level compression.lz4.level
     compression.zstd.level transactional.id transaction.timeout.ms
-    transaction.two.phase.commit.enable ${CONNECTION_KEYS}
+    transaction.two.phase.commit.enable client.rack ${CONNECTION_KEYS}
   `),
 ];

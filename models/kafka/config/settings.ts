@@ -1,6 +1,7 @@
 import { MILLISECOND, SECOND, type Micros } from '../../../sim/kernel/time.ts';
 import type { Settings } from '../../parts/config.ts';
 import type { ChannelPlan, ConsumerPlan, Deployment } from '../../parts/system.ts';
+import { rulesOf } from '../versions.ts';
 import type { Acks } from '../protocol.ts';
 
 const MINUTE = 60 * SECOND;
@@ -112,6 +113,8 @@ export interface ConsumerConfig extends ConnectionConfig {
   readonly partitionMaxBytes: number;
   readonly autoCommitInterval: Micros;
   readonly reset: ResetPolicy;
+  /** `client.rack`, empty without. */
+  readonly rack: string;
   readonly resetAge: Micros;
   /** `group.protocol=consumer`: the protocol of KIP-848. */
   readonly modern: boolean;
@@ -163,6 +166,7 @@ export function groupInstances({ config, instances }: ConsumerPlan): string[] {
 export function readConsumer(s: Settings): ConsumerConfig {
   return {
     ...readConnection(s),
+    rack: s.text('client.rack'),
     maxPollRecords: s.number('max.poll.records'),
     maxPollInterval: micros(s, 'max.poll.interval.ms'),
     sessionTimeout: micros(s, 'session.timeout.ms'),
@@ -328,6 +332,8 @@ export interface BrokerConfig {
   readonly retentionCheckEvery: Micros;
   readonly retentionCheckFirst: Micros;
   readonly producerIdExpiration: Micros;
+  /** Consumers are sent to a replica in their rack (KIP-392). */
+  readonly readsFromFollowers: boolean;
   /** Infinity: the cleaner does not run. */
   readonly cleanerEvery: Micros;
   readonly commitTimeout: Micros;
@@ -360,6 +366,9 @@ export function readBroker(deployment: Deployment): BrokerConfig {
     imbalancePercent: s.number('leader.imbalance.per.broker.percentage'),
     retentionCheckEvery: micros(s, 'log.retention.check.interval.ms'),
     retentionCheckFirst: micros(s, 'log.initial.task.delay.ms'),
+    readsFromFollowers:
+      rulesOf(deployment.version).readsFromFollowers &&
+      s.text('replica.selector.class').endsWith('RackAwareReplicaSelector'),
     producerIdExpiration: micros(s, 'producer.id.expiration.ms'),
     cleanerEvery: s.flag('log.cleaner.enable') ? micros(s, 'log.cleaner.backoff.ms') : Infinity,
     commitTimeout: micros(s, 'offsets.commit.timeout.ms'),

@@ -35,6 +35,8 @@ export interface Held {
   record: number;
   /** Not fetched again before, after an error. */
   retryAt: Micros;
+  /** The replica that the leader has sent this consumer to; -1: the leader itself. */
+  preferred: BrokerIndex;
 }
 
 /** One record as the poll loop sees it. */
@@ -118,6 +120,7 @@ export class Fetcher {
         batch: 0,
         record: 0,
         retryAt: 0,
+        preferred: -1,
       });
     }
   }
@@ -200,9 +203,10 @@ export class Fetcher {
         this.#validate(held, leader, leaderEpoch);
         continue;
       }
-      if (this.#open[leader]) continue;
+      const from = held.preferred >= 0 ? held.preferred : leader;
+      if (this.#open[from]) continue;
       const { partition, position: offset } = held;
-      (byBroker[leader] ??= []).push({ partition, offset, leaderEpoch, lastEpoch: -1 });
+      (byBroker[from] ??= []).push({ partition, offset, leaderEpoch, lastEpoch: -1 });
     }
     byBroker.forEach((positions, broker) => this.#fetch(broker, positions));
     this.#metadata.maybeRefresh();
@@ -222,6 +226,7 @@ export class Fetcher {
       maxBytes: fetchMaxBytes,
       partitionMaxBytes,
       positions,
+      ...(this.#config.rack === '' ? {} : { rack: this.#config.rack }),
     };
     const asked: Asked = { positions };
     this.#client.send(broker, Kind.fetch, request, this.#words.fetch, asked);
@@ -236,12 +241,18 @@ export class Fetcher {
       if (held === undefined || asked === undefined || held.position !== asked.offset) continue;
       switch (fetched.error) {
         case 'NONE':
+          held.preferred = fetched.preferred ?? held.preferred;
           if (fetched.batches.length === 0 || held.buffer.length > 0) break;
           held.buffer = fetched.batches;
           this.#ready.push(held);
           held.validEpoch = Math.max(held.validEpoch, asked.leaderEpoch);
           break;
         case 'OFFSET_OUT_OF_RANGE':
+          if (held.preferred >= 0) {
+            // A follower may lag: the leader knows.
+            this.#pause(held, fetched.error);
+            break;
+          }
           this.#out.ignored('FetchRequest', fetched.error);
           held.position = -1;
           held.lacks = 'reset';
@@ -256,6 +267,7 @@ export class Fetcher {
   #pause(held: Held, error: string): void {
     this.#out.ignored('FetchRequest', error);
     this.#metadata.request();
+    if (error === 'NOT_LEADER_OR_FOLLOWER' || error === 'OFFSET_OUT_OF_RANGE') held.preferred = -1;
     const wait = this.#config.retry.base;
     held.retryAt = this.#out.clock + wait;
     this.#out.timer(wait, this.#timerCode);
@@ -264,6 +276,7 @@ export class Fetcher {
   onLost(broker: BrokerIndex): void {
     this.#open[broker] = false;
     this.#metadata.request();
+    for (const held of this.held.values()) if (held.preferred === broker) held.preferred = -1;
   }
 
   // --- Is a position still in the log of a new leader? (KIP-320) ---

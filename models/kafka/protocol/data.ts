@@ -116,6 +116,8 @@ export interface FetchRequest extends Correlated {
   readonly positions: readonly FetchPosition[];
   /** Set when `__cluster_metadata` is fetched, from the controller: the version already known. */
   readonly known?: number;
+  /** Where a consumer is, when it says so (KIP-392). */
+  readonly rack?: string;
 }
 
 export interface FetchedPartition {
@@ -126,6 +128,8 @@ export interface FetchedPartition {
   readonly batches: readonly Batch[];
   /** Set when the fetcher's history differs: its epoch there, and where that epoch ends here. */
   readonly diverging: EpochEnd | undefined;
+  /** Read from this replica instead. */
+  readonly preferred?: BrokerIndex;
 }
 export interface EpochEnd {
   readonly epoch: number;
