@@ -269,6 +269,11 @@ export class Deployer {
       const before = this.#complaints.errors;
       const config = this.#config(site.system, site.version, 'consumer', [...path, 'config']);
       site.sound &&= this.#complaints.errors === before;
+      if (value?.offsets !== undefined && site.system.keepsOffsets !== true) {
+        const says = `${site.system.name} keeps no committed offsets`;
+        const span = keySpan(this.#root, [...path, 'offsets']);
+        this.#complaints.add('SCN025', span, says, 'remove it');
+      }
       const acknowledge = site.system.defaultAcknowledge?.(config) ?? 'after';
       const process = value?.process ?? {};
       const instances = value?.instances ?? 1;
@@ -278,6 +283,7 @@ export class Deployer {
         subscription,
         instances,
         startsAt: this.#starts(value?.starts, instances, [...path, 'starts']),
+        ...(value?.offsets === undefined ? {} : { offsets: value.offsets }),
         config,
         handling: readHandling(process, [...path, 'process'], acknowledge, this.#reader),
       });

@@ -152,6 +152,15 @@ export const consumerSchema = z.strictObject(
       .union([start, z.array(start)], { error: 'starts' })
       .optional()
       .meta(about('When each instance starts.', '0s')),
+    offsets: z
+      .enum(['committed', 'none'])
+      .optional()
+      .meta(
+        about(
+          'Has the group read before the run, so that offset 0 is committed? ' +
+            'By default if one of its instances runs from the start.',
+        ),
+      ),
     config: config.optional().meta(about("The consumer's real configuration keys.")),
     process: processSchema.optional(),
   },

@@ -41,6 +41,7 @@ export const kafka: System = {
   actions: ACTIONS,
   messages: MESSAGES,
   order: 'partition',
+  keepsOffsets: true,
   transport: 'stream',
   nodes(deployment) {
     return [

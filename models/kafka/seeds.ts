@@ -7,7 +7,7 @@ import { type Batch, type PartitionIndex, stamp } from './protocol.ts';
  * A scenario begins with a cluster that has been up for a while, and so have its groups: one that
  * has an instance running from the beginning has read its topics to their end, offset 0. A group
  * all of whose instances start later is new, has no offsets, and begins where `auto.offset.reset`
- * says.
+ * says. `offsets: committed` or `none` in the scenario says it outright.
  */
 export function seedGroups(
   deployment: Deployment,
@@ -33,11 +33,13 @@ export function seedGroups(
   );
 }
 
-/** Has the group read before the run begins? */
+/** Has the group read before the run begins? A scenario may say so with `offsets:`. */
 export function isOld({
   instances,
+  offsets,
   startsAt,
-}: Pick<ConsumerPlan, 'instances' | 'startsAt'>): boolean {
+}: Pick<ConsumerPlan, 'instances' | 'offsets' | 'startsAt'>): boolean {
+  if (offsets !== undefined) return offsets === 'committed';
   for (let i = 0; i < instances; i++) if ((startsAt[i] ?? 0) === 0) return true;
   return false;
 }

@@ -38,6 +38,8 @@ export interface System {
    * here.
    */
   readonly order: 'key' | 'partition' | 'queue' | 'none';
+  /** Do its consumers keep committed positions, so that a scenario may say `offsets:`? */
+  readonly keepsOffsets?: boolean;
   /** What its clients and servers talk over: a stream neither reorders nor duplicates. */
   readonly transport?: Transport;
   /**
@@ -117,6 +119,8 @@ export interface ConsumerPlan {
   readonly instances: number;
   /** When each instance starts; -1: never by itself. */
   readonly startsAt: readonly Micros[];
+  /** Has it read before the run begins? Without a word: if an instance runs from the start. */
+  readonly offsets?: 'committed' | 'none';
   readonly config: Settings;
   readonly handling: HandlingPlan;
 }

@@ -97,6 +97,12 @@ describe('auto.offset.reset', () => {
     expect(ran.group.delivered).toBeGreaterThan(least - 10);
   });
 
+  test('applies to a group that runs from the start, when the scenario says so', () => {
+    const parts: Parts = { send: { count: 100, every: '100ms' }, consumer: {} };
+    expect(run(parts).group).toMatchObject({ delivered: 100 });
+    expect(run({ ...parts, offsets: 'none' }).group.delivered).toBeLessThan(80);
+  });
+
   test('none ends the application', () => {
     const ran = run({ ...late, consumer: { 'auto.offset.reset': 'none' } });
     expect(ended(ran)).toHaveLength(1);

@@ -24,6 +24,7 @@ export interface Parts {
   readonly producer?: Tree;
   readonly instances?: number;
   readonly starts?: string | readonly string[];
+  readonly offsets?: 'committed' | 'none';
   readonly consumer?: Tree;
   readonly process?: Tree;
   readonly faults?: readonly Tree[];
@@ -135,6 +136,7 @@ function scenarioOf(parts: Parts): string {
         from: 'orders',
         instances: parts.instances ?? 1,
         ...(parts.starts === undefined ? {} : { starts: parts.starts }),
+        ...(parts.offsets === undefined ? {} : { offsets: parts.offsets }),
         config: parts.consumer ?? {},
         process: { takes: '1ms', acknowledge: 'after', ...parts.process },
       },
