@@ -23,6 +23,7 @@ export function declare(program: Command, entry: URL, decide: Decide): void {
   declareRun(program, entry, decide);
   declareSweep(program, entry, decide);
   declareMerge(program, decide);
+  declareCompare(program, entry, decide);
   declareReplay(program, entry, decide);
   declareCheck(program, decide);
   declareLs(program, decide);
@@ -94,6 +95,30 @@ function declareMerge(program: Command, decide: Decide): void {
     .action(async (files: string[], _options: unknown, command: Command) => {
       const { merge } = await import('./commands/merge.ts');
       decide(merge(files, command.optsWithGlobals()));
+    });
+}
+
+function declareCompare(program: Command, entry: URL, decide: Decide): void {
+  program
+    .command('compare')
+    .summary('set configurations side by side, under the same luck')
+    .description(
+      'Runs files, variants and settings with the same seeds, and sets them side by side.',
+    )
+    .argument('<files...>', 'one scenario with variants, or several scenarios')
+    .option('--seeds <seeds>', 'which: 1..1000, or 7,12,20..30')
+    .option('--count <n>', 'how many, from 1 (default: 100)')
+    .option('--vary <path=v1,v2>', 'values to combine; 1..5 is a range (repeatable)', axis)
+    .option('--set <path=value>', 'change a value in all of them (repeatable)', assignment)
+    .option('-j, --jobs <n>', 'threads (default: auto, one for each core)')
+    .option('--budget <time>', 'end after this time: 60s, 10min')
+    .option('--json', 'one JSON document on stdout')
+    .option('--strict', 'warnings are mistakes')
+    .option('--quiet', 'no progress, no warnings')
+    .addHelpText('before', help.COMPARE_HELP)
+    .action(async (files: string[], _options: unknown, command: Command) => {
+      const { compare } = await import('./commands/compare.ts');
+      decide(await compare(files, command.optsWithGlobals(), entry));
     });
 }
 

@@ -3,6 +3,7 @@ export const EXAMPLES = `Examples:
   lost-ack run orders.yaml            what happens, and is it as expected?
   lost-ack run orders.yaml --seed 7 --set producers.checkout.config.acks=1
   lost-ack sweep orders.yaml          how often does it go wrong?
+  lost-ack compare a.yaml b.yaml      which guarantees break, and at what cost?
   lost-ack check kafka/*.yaml         all mistakes at once, nothing is run
   lost-ack ls                         the scenarios that come with it
   lost-ack init orders.yaml           a commented scenario to start from
@@ -37,6 +38,12 @@ in the scenario, 3 inconclusive (a run proved nothing, a fault never fired),
 
 export const MERGE_HELP = `Examples:
   lost-ack merge sweep-1-of-3.jsonl sweep-2-of-3.jsonl sweep-3-of-3.jsonl
+`;
+
+export const COMPARE_HELP = `Examples:
+  lost-ack compare orders.yaml                with its variants
+  lost-ack compare orders.yaml --vary producers.checkout.config.acks=0,1,all
+  lost-ack compare kafka.yaml sqs.yaml --count 1000 --json
 `;
 
 export const REPLAY_HELP = `Examples:

@@ -4,10 +4,10 @@ import { Tally } from '../../sim/explore/sweep/tally.ts';
 import { count } from '../../reports/text.ts';
 import { type Exit, UsageError } from '../exit.ts';
 import { err } from '../streams.ts';
-import { Journal } from '../sweep/journal.ts';
+import { differing, Journal } from '../sweep/journal.ts';
 import { planOf } from '../sweep/perform.ts';
+import { sweepRecordOf, tell } from '../sweep/result.ts';
 import { configurationsOf } from '../sweep/subject.ts';
-import { differing, sweepRecordOf, tell } from './sweep.ts';
 
 export interface MergeOptions {
   readonly json?: boolean;

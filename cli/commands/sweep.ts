@@ -1,17 +1,11 @@
-import { sweepReport } from '../../reports/sweep.ts';
-import { ENGINE } from '../../scenarios/version.ts';
 import type { Plan } from '../../sim/explore/sweep/plan.ts';
-import { ownRuns } from '../../sim/explore/sweep/plan.ts';
-import { recordOf, sweepRecord, type SweepRecord } from '../../sim/explore/sweep/record.ts';
-import { seedsText } from '../../sim/explore/sweep/seeds.ts';
-import { reportBug } from '../bug.ts';
-import { Exit, exitOf, UsageError } from '../exit.ts';
+import { Exit, UsageError } from '../exit.ts';
 import { refuseForeign } from '../outfile.ts';
-import { err, out, paintFor } from '../streams.ts';
-import { Journal, JOURNAL_START, type JournalHead } from '../sweep/journal.ts';
-import { performAll, planOf, type Performed, type PerformOptions } from '../sweep/perform.ts';
+import { err, paintFor } from '../streams.ts';
+import { differing, Journal, JOURNAL_START, type JournalHead } from '../sweep/journal.ts';
+import { performAll, planOf, type PerformOptions } from '../sweep/perform.ts';
 import { prepare, type Prepared, type SubjectOptions } from '../sweep/prepare.ts';
-import { headOf } from '../sweep/subject.ts';
+import { sweepRecordOf, tell } from '../sweep/result.ts';
 
 export interface SweepOptions extends SubjectOptions, PerformOptions {
   readonly shard?: string;
@@ -77,52 +71,4 @@ function journalOf(
   if (path === undefined) return undefined;
   refuseForeign(path, JOURNAL_START, 'file of finished batches');
   return Journal.begin(path, head);
-}
-
-/** What tells two sweeps apart, in a word. */
-export function differing(a: JournalHead, b: JournalHead): string {
-  const parts: readonly (readonly [string, (head: JournalHead) => unknown])[] = [
-    ['the engine', ({ subject }) => subject.engine],
-    ['the scenario', ({ subject }) => subject.sources],
-    ['--set', ({ subject }) => subject.set],
-    ['--vary', ({ subject }) => subject.vary],
-    ['--variant', ({ subject }) => subject.variant],
-    ['--seeds', ({ subject }) => subject.seeds],
-    ['--shard', ({ shard }) => shard],
-  ];
-  const found = parts.find(([, of]) => JSON.stringify(of(a)) !== JSON.stringify(of(b)));
-  return found?.[0] ?? 'something';
-}
-
-export function sweepRecordOf(
-  { subject, configurations }: Prepared,
-  plan: Plan,
-  { end, tallies }: Performed,
-): SweepRecord {
-  const [{ file }] = subject.sources;
-  const [{ scenario }] = configurations;
-  const { nr, of } = plan.shard;
-  const head = {
-    ...{ engine: ENGINE, scenario: scenario.name, file, seeds: seedsText(subject.seeds) },
-    ...(of === 1 ? {} : { shard: `${nr}/${of}` }),
-    ended: end,
-  };
-  const records = configurations.map((c, i) => recordOf(headOf(subject, c), tallies[i]));
-  return sweepRecord(head, ownRuns(plan), records);
-}
-
-/** Says what was found, and what of it is a bug of ours. */
-export function tell(
-  record: SweepRecord,
-  { tallies }: Performed,
-  { json, color }: { readonly json?: boolean; readonly color?: boolean },
-): Exit {
-  if (json === true) out(`${JSON.stringify(record, null, 2)}\n`);
-  else out(`${sweepReport(record, paintFor(process.stdout, color))}\n`);
-  const broke = tallies.flatMap((tally) => tally.broke)[0];
-  if (broke !== undefined) reportBug(broke.stack, record.file, broke);
-  if (record.ended === 'interrupted') return Exit.interrupted;
-  if (broke !== undefined) return Exit.bug;
-  if (record.ended === 'incomplete' && record.verdict === 'pass') return Exit.inconclusive;
-  return exitOf(record.verdict);
 }

@@ -176,3 +176,18 @@ function* linesOf(
     }
   }
 }
+
+/** What tells two sweeps apart, in a word. */
+export function differing(a: JournalHead, b: JournalHead): string {
+  const parts: readonly (readonly [string, (head: JournalHead) => unknown])[] = [
+    ['the engine', ({ subject }) => subject.engine],
+    ['the scenario', ({ subject }) => subject.sources],
+    ['--set', ({ subject }) => subject.set],
+    ['--vary', ({ subject }) => subject.vary],
+    ['--variant', ({ subject }) => subject.variant],
+    ['--seeds', ({ subject }) => subject.seeds],
+    ['--shard', ({ shard }) => shard],
+  ];
+  const found = parts.find(([, of]) => JSON.stringify(of(a)) !== JSON.stringify(of(b)));
+  return found?.[0] ?? 'something';
+}

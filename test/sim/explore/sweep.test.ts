@@ -13,7 +13,8 @@ import { rateOf } from '../../../sim/explore/sweep/rate.ts';
 import { countSeeds, parseSeeds, seedAt, seedsText } from '../../../sim/explore/sweep/seeds.ts';
 import { signatureOf } from '../../../sim/explore/sweep/signature.ts';
 import { Tally, type TallyData } from '../../../sim/explore/sweep/tally.ts';
-import { recordOf } from '../../../sim/explore/sweep/record.ts';
+import { recordOf, sweepRecord } from '../../../sim/explore/sweep/record.ts';
+import { compareRecord } from '../../../sim/explore/sweep/compare.ts';
 import { expectation, record, subscription } from '../../reports/records.ts';
 
 describe('rate', () => {
@@ -248,5 +249,35 @@ describe('tally', () => {
     const { broken, broke } = tally.data();
     expect(broken).toBe(7);
     expect(broke.map(({ place }) => place)).toEqual([1, 2, 3, 6, 7]);
+  });
+});
+
+describe('compare', () => {
+  const head = (name: string) => ({
+    ...{ name, file: 'a.yaml', variant: '', set: [] },
+    show: ({ seed, digest }: { seed: string; digest: string }) => {
+      return { seed, digest, replay: `--seed ${seed}`, token: 'la1' };
+    },
+  });
+  const about = { engine: '0', scenario: 'a', file: 'a.yaml', seeds: '1..60' };
+  const compared = (...columns: readonly (readonly number[])[]) => {
+    const records = columns.map((places, i) => recordOf(head(String(i)), tallyOf(places)));
+    return compareRecord(sweepRecord({ ...about, ended: 'finished' }, 120, records), []).columns;
+  };
+
+  test('a way to break a guarantee was never seen, or in k of n runs with an example', () => {
+    const [all, odd] = compared(PLACES, [1, 7, 11, 13]);
+    expect(all.seen.lost).toMatchObject({ runs: 20, example: { seed: '1', token: 'la1' } });
+    expect(odd.seen.lost).toEqual({
+      runs: 0,
+      rate: { ppm: 0, lowPpm: 0, highPpm: 489_901 }, // Four runs prove little.
+    });
+    expect(all.seen['ordering.inversions'].runs).toBe(0);
+  });
+
+  test('what differs is counted from the first column', () => {
+    const [first, second] = compared([1, 2, 4], [3, 6, 9]);
+    expect(first.measures.lost.delta).toEqual({ p50: 0, p99: 0 });
+    expect(second.measures.lost.delta).toEqual({ p50: 2, p99: 2 });
   });
 });

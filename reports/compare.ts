@@ -1,0 +1,188 @@
+import type { ColumnRecord, ComparedMeasure, CompareRecord } from '../sim/explore/sweep/compare.ts';
+import type { Sighting } from '../sim/explore/sweep/measures.ts';
+import { formatTime } from '../sim/kernel/time.ts';
+import { command, few, labelled, MARGIN } from './lines.ts';
+import { nameOf, percent, verdictWord } from './sweep.ts';
+import {
+  count,
+  cut,
+  cutStart,
+  padEnd,
+  padStart,
+  PLAIN,
+  plural,
+  visible,
+  widthOf,
+  WIDTH,
+  type Paint,
+} from './text.ts';
+
+/** Columns side by side; more stand below. */
+const BESIDE = 4;
+const LABEL = 26;
+const COLUMN = 12;
+
+/** Configurations side by side: which guarantees broke, and what that costs in time. */
+export function compareReport(record: CompareRecord, paint: Paint = PLAIN): string {
+  const { columns } = record;
+  const blocks = Array.from({ length: Math.ceil(columns.length / BESIDE) }, (_, i) => {
+    const some = columns.slice(i * BESIDE, (i + 1) * BESIDE);
+    return { some, letters: some.map((_, k) => letter(i * BESIDE + k)) };
+  });
+  return [
+    ...heading(record, paint),
+    ...columns.map((c, i) => `${MARGIN}${paint.strong(letter(i))}  ${cut(nameOf(c), WIDTH - 5)}`),
+    ...blocks.flatMap(({ some, letters }) => ['', ...matrix(some, letters, paint)]),
+    ...rule(columns, paint),
+    ...blocks.flatMap(({ some, letters }) => ['', ...times(some, letters, paint)]),
+    ...examples(columns, paint),
+  ].join('\n');
+}
+
+const letter = (i: number): string => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[i];
+
+function heading(record: CompareRecord, paint: Paint): string[] {
+  const { verdict, file, seeds, runs, scenario, ended, differs, columns } = record;
+  const rest = `  seeds ${cut(seeds, 24)}  ${columns.length} x ${plural(columns[0].runs.done, 'run')}`;
+  const name = cutStart(visible(file), WIDTH - 6 - widthOf(rest));
+  const early = `ended early (${ended}): ${count(runs.done)} of ${plural(runs.planned, 'run')}`;
+  const apart = `not only the settings differ: ${differs.join(', ')}`;
+  return [
+    `${verdictWord(verdict, paint)}  ${paint.strong(name)}${paint.dim(rest)}`,
+    paint.dim(`      ${cut(visible(scenario), WIDTH - 6)}`),
+    ...(ended === 'finished' ? [] : [MARGIN + paint.unsure(early)]),
+    ...(differs.length === 0 ? [] : labelled('unsure', apart, paint, paint.unsure)),
+    '',
+  ];
+}
+
+function row(label: string, cells: readonly string[]): string {
+  return MARGIN + padEnd(label, LABEL) + cells.map((cell) => padStart(cell, COLUMN)).join('');
+}
+
+// --- Guarantees ---
+
+const SEEN: Readonly<Record<Sighting, string>> = {
+  lost: 'a message lost',
+  'duplicates.stored': 'stored twice',
+  'duplicates.delivered': 'delivered twice',
+  'duplicates.effects': 'an effect twice',
+  'ordering.inversions': 'out of order',
+};
+const SIGHTINGS = Object.keys(SEEN) as readonly Sighting[];
+
+function matrix(
+  columns: readonly ColumnRecord[],
+  letters: readonly string[],
+  paint: Paint,
+): string[] {
+  const tone = (cell: string, runs: number) => (runs > 0 ? paint.bad(cell) : paint.good(cell));
+  return [
+    paint.dim(row('seen in how many runs', letters)),
+    ...SIGHTINGS.map((sighting) => {
+      const cells = columns.map(({ seen }) => {
+        const { runs } = seen[sighting];
+        return tone(padStart(runs === 0 ? 'never' : count(runs), COLUMN), runs);
+      });
+      return MARGIN + padEnd(SEEN[sighting], LABEL) + cells.join('');
+    }),
+    row('weakest guarantee', columns.map(weakest)),
+    row(
+      'as expected',
+      columns.map(({ verdict, runs }) => {
+        if (verdict === 'fail') return `not in ${count(runs.failed)}`;
+        return verdict === 'pass' ? 'ok' : 'unsure';
+      }),
+    ),
+  ];
+}
+
+/** Weakest first: the least that one of the runs gave. */
+const GUARANTEES = [
+  ['none', 'none'],
+  ['at-most-once', 'at most'],
+  ['at-least-once', 'at least'],
+  ['exactly-once', 'exactly'],
+] as const;
+
+function weakest({ guarantees }: ColumnRecord): string {
+  const runs = (kind: keyof ColumnRecord['guarantees']) => guarantees[kind] ?? 0;
+  const lossy = runs('at-most-once') > 0;
+  const doubling = runs('at-least-once') > 0;
+  if (lossy && doubling) return 'none';
+  return GUARANTEES.find(([kind]) => runs(kind) > 0)?.[1] ?? '-';
+}
+
+/** What "never" is worth: the rule of three, nearly. */
+function rule(columns: readonly ColumnRecord[], paint: Paint): string[] {
+  const nevers = columns.flatMap(({ seen }) =>
+    SIGHTINGS.map((sighting) => seen[sighting]).filter(({ runs }) => runs === 0),
+  );
+  const bound = nevers.reduce((most, { rate }) => Math.max(most, rate.highPpm), 0);
+  const text = `in less than ${percent(bound)} % of all seeds, with 95 % confidence`;
+  return nevers.length === 0 ? [] : labelled('never', text, paint);
+}
+
+// --- What it costs ---
+
+const TIMES: readonly (readonly [measure: string, of: 'p50' | 'p99', label: string])[] = [
+  ['latency.p50', 'p50', 'latency p50, median'],
+  ['latency.p99', 'p50', 'latency p99, median'],
+  ['latency.p99', 'p99', 'latency p99, p99'],
+  ['lag.time.p99', 'p50', 'lag p99, median'],
+  ['lag.time.max', 'p99', 'lag max, p99'],
+];
+
+/** Column A in full, the others by how they differ from it. */
+function times(
+  columns: readonly ColumnRecord[],
+  letters: readonly string[],
+  paint: Paint,
+): string[] {
+  return [
+    paint.dim(
+      row(
+        'over the runs',
+        letters.map((l) => (l === 'A' ? l : `${l} - A`)),
+      ),
+    ),
+    ...TIMES.map(([measure, of, label]) => {
+      const cells = columns.map(({ measures }, i) =>
+        letters[i] === 'A' ? formatTime(measures[measure][of]) : delta(measures[measure], of),
+      );
+      return row(label, cells);
+    }),
+  ];
+}
+
+/** What percentiles of one run are not exact to: a smaller difference may be none. */
+const GRAIN = 400;
+
+function delta({ delta, ...measure }: ComparedMeasure, of: 'p50' | 'p99'): string {
+  const us = delta[of];
+  if (Math.abs(us) * GRAIN <= measure[of]) return 'same';
+  return us > 0 ? `+${formatTime(us)}` : `-${formatTime(-us)}`;
+}
+
+// --- Runs that show it ---
+
+/** One run for each way to break a guarantee in each column; runs that show several, once. */
+function examples(columns: readonly ColumnRecord[], paint: Paint): string[] {
+  const shown = new Map<string, string[]>();
+  columns.forEach(({ seen }, i) => {
+    for (const sighting of SIGHTINGS) {
+      const { example } = seen[sighting];
+      if (example === undefined) continue;
+      const what = `${letter(i)}\n${example.replay}`;
+      shown.set(what, [...(shown.get(what) ?? []), SEEN[sighting]]);
+    }
+  });
+  return few([...shown], 6, ([what, seen]) => {
+    const [column, replay] = what.split('\n');
+    return [
+      '',
+      ...labelled(`see in ${column}`, seen.join(', '), paint),
+      ...command('', replay, paint),
+    ];
+  });
+}
