@@ -48,7 +48,7 @@ function noteFollower(
   response: FetchResponse | undefined,
 ): void {
   for (const { partition, offset, leaderEpoch } of request.positions) {
-    // What it has at that offset is not what stands here: it is told where to cut, and counts after.
+    // What it has at that offset is not what stands here: it is told where to cut, and waits.
     const told = response?.partitions.find((fetched) => fetched.partition === partition);
     if (told?.diverging !== undefined) continue;
     const replica = broker.replicas[partition];
