@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Exit } from './exit.ts';
+import { declareHunts } from './hunt/declare.ts';
 import * as help from './help.ts';
 import { axis } from './sweep/axis.ts';
 
@@ -25,6 +26,7 @@ export function declare(program: Command, entry: URL, decide: Decide): void {
   declareMerge(program, decide);
   declareCompare(program, entry, decide);
   declareReplay(program, entry, decide);
+  declareHunts(program, entry, decide, assignment);
   declareCheck(program, decide);
   declareLs(program, decide);
   declareInit(program, decide);

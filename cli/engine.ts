@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
+import type { HuntAnswer, HuntOrder } from './hunt/order.ts';
 import type { Answer, Mark, Order } from './order.ts';
 import { Progress } from './progress.ts';
 import { err } from './streams.ts';
 
 /** What the other thread says. */
 export type Said =
-  { readonly is: 'mark'; readonly mark: Mark } | { readonly is: 'answer'; readonly answer: Answer };
+  | { readonly is: 'mark'; readonly mark: Mark }
+  | { readonly is: 'answer'; readonly answer: Answer | HuntAnswer };
 
 /**
  * Runs orders in a thread of its own, one after the other, so that this one hears Ctrl-C whatever a
@@ -35,6 +37,15 @@ export class Engine {
   };
 
   perform(order: Order): Promise<Answer> {
+    return this.#ask(order) as Promise<Answer>;
+  }
+
+  /** A search of many runs. Once interrupted it answers with what it has found until then. */
+  hunt(order: HuntOrder): Promise<HuntAnswer> {
+    return this.#ask(order) as Promise<HuntAnswer>;
+  }
+
+  #ask(order: Order | HuntOrder): Promise<Answer | HuntAnswer> {
     const worker = (this.#worker ??= new Worker(this.#entry, { workerData: this.#stop }));
     return new Promise((resolve, reject) => {
       const onMessage = (said: Said): void => {

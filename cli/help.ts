@@ -5,6 +5,7 @@ export const EXAMPLES = `Examples:
   lost-ack sweep orders.yaml          how often does it go wrong?
   lost-ack compare a.yaml b.yaml      which guarantees break, and at what cost?
   lost-ack check kafka/*.yaml         all mistakes at once, nothing is run
+  lost-ack explore orders.yaml        which faults would break it?
   lost-ack ls                         the scenarios that come with it
   lost-ack init orders.yaml           a commented scenario to start from
 `;

@@ -38,10 +38,13 @@ export function perform(order: Order, pulse: Pulse): Answer {
   }
 }
 
+/** What becomes of an error, whatever was ordered. */
+type Refusal = Extract<Answer, { is: 'misused' | 'unread' | 'broken' }>;
+
 /** An order whose seed is settled. */
 type Job = Order & { readonly seed: string };
 
-function answerTo(error: unknown): Answer {
+export function answerTo(error: unknown): Refusal {
   if (error instanceof UsageError) return { is: 'misused', says: error.message, hint: error.hint };
   if (error instanceof Unread) return { is: 'unread' };
   if (error instanceof Broken) return { is: 'broken', stack: stackOf(error.cause), run: error.run };
@@ -49,7 +52,7 @@ function answerTo(error: unknown): Answer {
 }
 
 /** The scenario itself, or the one of its variants that is asked for. */
-function choose(scenario: Scenario, variant: string | undefined): Scenario {
+export function choose(scenario: Scenario, variant: string | undefined): Scenario {
   if (variant === undefined) return scenario;
   const found = scenario.variants.find((v) => v.variant === variant);
   if (found !== undefined) return { ...found, variants: [] };

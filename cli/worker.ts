@@ -2,6 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Said } from './engine.ts';
 import type { Order } from './order.ts';
 import { Pulse } from './pulse.ts';
+import { hunt } from './hunt/hunt.ts';
+import type { HuntOrder } from './hunt/order.ts';
 import { perform } from './work.ts';
 
 /** The other end of engine.ts: answers orders, one at a time. */
@@ -10,5 +12,8 @@ export function serve(): void {
   if (port === null) throw new Error('orders are served in a thread of their own');
   const say = (said: Said): void => port.postMessage(said);
   const pulse = new Pulse(workerData as Int32Array, (mark) => say({ is: 'mark', mark }));
-  port.on('message', (order: Order) => say({ is: 'answer', answer: perform(order, pulse) }));
+  port.on('message', (order: Order | HuntOrder) => {
+    const answer = 'hunt' in order ? hunt(order, pulse) : perform(order, pulse);
+    say({ is: 'answer', answer });
+  });
 }

@@ -9,6 +9,7 @@ import { judge, overall } from '../sim/invariants/judge.ts';
 import { assert } from '../sim/kernel/assert.ts';
 import { Recorded, Replayed, Seeded, type Choices, type Overrides } from '../sim/kernel/choices.ts';
 import type { Trace } from '../sim/kernel/entry.ts';
+import type { Fault } from '../sim/kernel/fault.ts';
 import type { Injector } from '../sim/kernel/injector.ts';
 import { Names } from '../sim/kernel/names.ts';
 import type { NodeId } from '../sim/kernel/node.ts';
@@ -26,6 +27,8 @@ export interface ExecuteOptions {
   /** Places in `scenario.faults` of faults to leave out. */
   readonly without?: readonly number[];
   readonly trace?: Trace;
+  /** Faults that are offered to whoever searches, beside those of the plan. */
+  readonly offers?: readonly Fault<string>[];
   /** Wraps the source of choices in an instrument. */
   readonly instrument?: (choices: Choices, names: Names) => Choices;
 }
@@ -174,10 +177,10 @@ export class Execution {
       assert(id !== undefined, `the loader lets no fault on a missing node through: ${name}`);
       return id;
     };
-    const { without = [] } = this.#options;
-    return this.#scenario.faults
-      .filter((_, index) => !without.includes(index))
-      .map(({ fault }) => bindFault(fault, idOf));
+    const { without = [], offers = [] } = this.#options;
+    const planned = this.#scenario.faults.filter((_, index) => !without.includes(index));
+    // Offers come last: the places of planned faults are those of the plan.
+    return [...planned.map(({ fault }) => fault), ...offers].map((f) => bindFault(f, idOf));
   }
 
   #actionResults(): ActionResult[] {

@@ -60,9 +60,9 @@ export class Deciders {
       if (link.transport === DOES_NOT_TOUCH[what]) continue;
       decider.seen++;
       if (when.is === 'nth' && !decider.nth.has(decider.seen)) continue;
-      if (when.is === 'chance') {
+      if (when.is === 'chance' || when.is === 'offered') {
         const site = world.site(what, link.from, link.to, link.type, about, nr, attempt);
-        if (world.choices.choose(site, 2, when.ppm) === 0) continue;
+        if (world.choices.choose(site, 2, when.is === 'chance' ? when.ppm : 0) === 0) continue;
       }
       if (decider.once) list.splice(i, 1);
       world.struck(decider.index);

@@ -47,6 +47,16 @@ export const Fact = Object.fromEntries(FACT_NAMES.map((name, i) => [name, i])) a
   number
 >;
 
+/**
+ * Which of its numbers says what a fact is about, in a way that holds from run to run: a message, a
+ * position, a producer. -1 where it has none.
+ */
+export const FACT_SUBJECT: readonly number[] = FACT_NAMES.map((name) => {
+  const words: readonly string[] = FACTS[name].split(', ');
+  const places = ['message', 'position', 'producer'].map((word) => words.indexOf(word));
+  return places.find((place) => place >= 0) ?? -1;
+});
+
 /** What an event in the queue is, as a number: traces carry it. */
 export const EventKind = {
   start: 0,

@@ -14,7 +14,12 @@ export type When<N = NodeId> =
       readonly node: N | undefined;
     }
   /** Messages: for each matching one. Nodes: at each multiple of `every`. */
-  | { readonly is: 'chance'; readonly ppm: Ppm; readonly every: Micros };
+  | { readonly is: 'chance'; readonly ppm: Ppm; readonly every: Micros }
+  /**
+   * No fault yet, but an offer of one to whoever searches, up to a time. Messages: each matching
+   * one. Nodes: each time that one of them states one of these facts. Nobody who draws takes it.
+   */
+  | { readonly is: 'offered'; readonly facts: readonly number[]; readonly until: Micros };
 
 /** Which messages a fault concerns; an empty text or list matches all. */
 export interface Match<N = NodeId> {

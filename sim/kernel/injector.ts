@@ -8,6 +8,7 @@ import {
   type NodeFault,
 } from './fault.ts';
 import type { NodeId } from './node.ts';
+import { Offers } from './offers.ts';
 import type { Micros } from './time.ts';
 import type { World } from './world.ts';
 
@@ -35,6 +36,7 @@ export class Injector {
   readonly #faults: readonly Fault[];
   /** Faults that wait for a fact, by the fact's number. */
   readonly #waiting: { index: number; seen: number }[][] = [];
+  readonly #offers: Offers;
   /** Some faults could strike again and again; without them things may move. */
   readonly #chancy: boolean;
   readonly #active = new Set<Strike>();
@@ -44,6 +46,7 @@ export class Injector {
     this.#world = world;
     this.#faults = faults;
     this.fired = faults.map(() => 0);
+    this.#offers = new Offers(world);
     this.#chancy = faults.some(({ when }) => when.is === 'chance' || when.is === 'at');
     faults.forEach((fault, index) => this.#plan(fault, index));
   }
@@ -54,10 +57,14 @@ export class Injector {
       (this.#waiting[when.fact] ??= []).push({ index, seen: 0 });
     } else if (isMessageFault(fault)) {
       const from = when.is === 'at' ? when.at : 0;
-      const until = fault.for >= 0 ? from + fault.for : FOREVER;
+      const ends = fault.for >= 0 ? from + fault.for : FOREVER;
+      const until = when.is === 'offered' ? when.until : ends;
       if (when.is === 'at') this.#reach(fault.for >= 0 ? until : from);
       const once = when.is === 'at' && fault.for < 0;
       this.#world.network.deciders.add(index, fault, from, until, once);
+    } else if (when.is === 'offered') {
+      assert(!isLinkFault(fault), 'links state no facts');
+      this.#offers.add(index, fault, when.facts, when.until);
     } else if (when.is === 'at') {
       this.#reach(when.at);
       this.#schedule(when.at, index, Act.strike, 0, undefined);
@@ -70,12 +77,14 @@ export class Injector {
 
   /** Does a fault wait for this fact? */
   watches(fact: number): boolean {
-    return this.#waiting[fact] !== undefined;
+    return this.#waiting[fact] !== undefined || this.#offers.watches(fact);
   }
 
   /** A fact was stated: the faults that wait for just this one strike now. */
-  onFact(node: NodeId, fact: number): void {
+  onFact(node: NodeId, fact: number, a: number, b: number, c: number): void {
     if (this.#calm) return;
+    const taken = this.#offers.taken(node, fact, a, b, c);
+    for (const index of taken) this.#strike(index);
     for (const wait of this.#waiting[fact] ?? []) {
       const fault = this.#faults[wait.index];
       assert(fault.when.is === 'event', 'only faults with an event wait for a fact');

@@ -312,7 +312,7 @@ export class World {
     const injector = this.#injector;
     if (injector === undefined || !injector.watches(fact)) return;
     this.#depth++;
-    injector.onFact(node, fact);
+    injector.onFact(node, fact, a, b, c);
     this.#depth--;
     this.#leaveIfStruck();
   }

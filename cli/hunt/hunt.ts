@@ -1,0 +1,83 @@
+import type { Exploration } from '../../reports/hunt.ts';
+import { execute } from '../../scenarios/execute.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import type { Problem } from '../../scenarios/problem.ts';
+import { anomalies, runnerOf, withExpectation } from '../../scenarios/runner.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import { shrinkFailing } from '../../scenarios/shrink.ts';
+import { search, type Search } from '../../sim/explore/search/search.ts';
+import { place } from '../../sim/explore/search/space.ts';
+import { UsageError } from '../exit.ts';
+import type { Pulse } from '../pulse.ts';
+import { answerTo, choose } from '../work.ts';
+import { enoughAfter, findingOf, spaceOf, viewOf, type Job } from './job.ts';
+import type { HuntAnswer, HuntOrder } from './order.ts';
+import { verify } from './verify.ts';
+
+/** Does what is ordered. Whatever happens becomes an answer; nothing is thrown. */
+export function hunt(order: HuntOrder, pulse: Pulse): HuntAnswer {
+  try {
+    const { text, file, set, strict } = order;
+    const { scenario, problems } = loadScenario(text, file, { set, strict });
+    if (scenario === undefined) return { is: 'mistakes', problems };
+    const chosen = choose(scenario, order.variant);
+    const seed = order.seed ?? chosen.seed;
+    if (order.hunt === 'shrink') return shrink(chosen, seed, order, pulse, problems);
+    const held = withExpectation(chosen, seed);
+    if (held === undefined) {
+      const says = `${file}: expects nothing, and without faults nothing is delivered either`;
+      throw new UsageError(says, 'write what shall hold: expect: { loss: 0 }');
+    }
+    const job: Job = { scenario: held, seed, order, pulse };
+    if (order.hunt === 'verify') return { is: 'verified', report: verify(job), problems };
+    return { is: 'explored', report: explore(job), problems };
+  } catch (error) {
+    return answerTo(error);
+  }
+}
+
+function explore(job: Job): Exploration {
+  const { scenario, seed, order } = job;
+  const run = runnerOf(scenario, seed, order.space);
+  const enough = enoughAfter(order.budgetMs, job.pulse);
+  const { maxFaults, runs, searchSeed } = order;
+  const searches: Search[] = [];
+  for (const strategy of order.strategies) {
+    const done = search(strategy, run, { maxFaults, runs, seed: searchSeed, enough });
+    searches.push(done);
+    if (done.found !== undefined || done.exhausted || enough() !== '') break;
+  }
+  const found = searches.find((done) => done.found !== undefined)?.found;
+  return {
+    space: spaceOf(job, place(run, [])),
+    // What goes to another thread and on to a report is no list of all questions.
+    searches: searches.map((s) => ({ ...s, found: s.found && { ...s.found, offers: [] } })),
+    finding: found === undefined ? undefined : findingOf(job, found),
+  };
+}
+
+function shrink(
+  scenario: Scenario,
+  seed: string,
+  order: HuntOrder,
+  pulse: Pulse,
+  problems: readonly Problem[],
+): HuntAnswer {
+  const run = execute(scenario, { seed });
+  const [anomaly] = anomalies(run, scenario.expectations);
+  const again = scenario.variants.length > 0 ? 'a variant is chosen with --variant' : '';
+  if (anomaly === undefined) {
+    const says = `${order.file}: nothing to shrink, its run is ${run.verdict} with seed ${seed}`;
+    throw new UsageError(says, again || 'shrinking needs an expectation that is violated');
+  }
+  const enough = enoughAfter(order.budgetMs, pulse);
+  const options = { seed, anomaly, enough: () => enough() !== '' };
+  const shrunk = shrinkFailing(scenario, options);
+  const job = { scenario, seed, order, pulse };
+  const view = shrunk && viewOf(job, shrunk);
+  if (view === undefined) {
+    const says = `${order.file}: what chance did cannot be written down as faults that are counted`;
+    throw new UsageError(says, `replay it as it is: lost-ack run ${order.file} --seed ${seed}`);
+  }
+  return { is: 'shrunk', anomaly, shrunk: view, problems };
+}

@@ -1,0 +1,112 @@
+import type { Assignment } from '../../scenarios/scenario.ts';
+import { nearest } from '../../scenarios/nearest.ts';
+import { OFFER_KINDS, SPACE, type OfferKind, type SpaceOptions } from '../../scenarios/space.ts';
+import { readDuration } from '../../scenarios/units.ts';
+import { STRATEGIES, type StrategyName } from '../../sim/explore/search/search.ts';
+import { FACT_NAMES, FACT_SUBJECT, type FactName } from '../../sim/kernel/entry.ts';
+import { UsageError } from '../exit.ts';
+import type { HuntOrder } from './order.ts';
+
+export interface HuntOptions {
+  readonly seed?: string;
+  readonly set?: readonly Assignment[];
+  readonly variant?: string;
+  readonly strict?: boolean;
+  readonly maxFaults?: string;
+  readonly kinds?: string;
+  readonly moments?: string;
+  readonly messages?: string;
+  readonly nodes?: string;
+  readonly before?: string;
+  readonly delay?: string;
+  readonly restart?: string;
+  readonly runs?: string;
+  readonly budget?: string;
+  readonly strategy?: string;
+  readonly json?: boolean;
+  readonly save?: string;
+  readonly color?: boolean;
+}
+
+type Asked = Pick<HuntOrder, 'hunt' | 'text' | 'file'>;
+
+/** The order that a command line makes. */
+export function orderOf(asked: Asked, options: HuntOptions): HuntOrder {
+  const { seed, set = [], variant, strict = false } = options;
+  return {
+    ...asked,
+    seed,
+    set,
+    variant,
+    strict,
+    space: spaceFrom(options),
+    bounds: boundsFrom(options),
+    maxFaults: whole('--max-faults', options.maxFaults, 2, 50),
+    runs: whole('--runs', options.runs, 100_000, 1_000_000_000),
+    budgetMs: Math.ceil(span('--budget', options.budget, 30_000_000) / 1000),
+    searchSeed: seed ?? '1',
+    strategies: strategiesFrom(options.strategy),
+  };
+}
+
+function spaceFrom(options: HuntOptions): SpaceOptions {
+  const { kinds, moments, messages, nodes, before, delay, restart } = options;
+  const facts = FACT_NAMES.filter((_, fact) => FACT_SUBJECT[fact] >= 0);
+  return {
+    kinds: words<OfferKind>('--kinds', kinds, OFFER_KINDS) ?? SPACE.kinds,
+    moments: words<FactName>('--moments', moments, facts) ?? SPACE.moments,
+    messages: list(messages),
+    nodes: list(nodes),
+    until: span('--before', before, SPACE.until),
+    delay: span('--delay', delay, SPACE.delay),
+    restart: span('--restart', restart, SPACE.restart),
+  };
+}
+
+function boundsFrom({ moments, messages, nodes, before }: HuntOptions): string[] {
+  return [
+    ...(moments === undefined ? [] : [`nodes struck at ${moments}`]),
+    ...(messages === undefined ? [] : [`messages ${messages}`]),
+    ...(nodes === undefined ? [] : [`nodes ${nodes}`]),
+    ...(before === undefined ? [] : [`before ${before}`]),
+  ];
+}
+
+/** What looks first where it matters, and then everywhere. */
+const USUAL: readonly StrategyName[] = ['lineage', 'exhaustive'];
+
+function strategiesFrom(text: string | undefined): readonly StrategyName[] {
+  if (text === 'all') return STRATEGIES;
+  return words<StrategyName>('--strategy', text, STRATEGIES) ?? USUAL;
+}
+
+const list = (text = ''): string[] => text.split(',').filter((word) => word !== '');
+
+function words<T extends string>(
+  flag: string,
+  text: string | undefined,
+  known: readonly T[],
+): readonly T[] | undefined {
+  if (text === undefined) return undefined;
+  const given = list(text);
+  const strange = given.find((word) => !(known as readonly string[]).includes(word));
+  if (strange !== undefined || given.length === 0) {
+    const meant = nearest(strange ?? '', known);
+    const hint = meant === undefined ? `known: ${known.join(', ')}` : `did you mean "${meant}"?`;
+    throw new UsageError(`${flag}: no "${strange ?? ''}"`, hint);
+  }
+  return [...new Set(given)] as T[];
+}
+
+function whole(flag: string, text: string | undefined, otherwise: number, most: number): number {
+  if (text === undefined) return otherwise;
+  if (/^\d{1,10}$/.test(text) && Number(text) <= most) return Number(text);
+  throw new UsageError(`${flag} is a whole number up to ${most}, not "${text}"`);
+}
+
+function span(flag: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const read = readDuration(text);
+  if (read.ok && read.value > 0) return read.value;
+  throw new UsageError(`${flag} is a duration such as 30s or 200ms, not "${text}"`);
+}

@@ -1,0 +1,40 @@
+import type { Certificate, Exploration, ShrunkView } from '../../reports/hunt.ts';
+import type { Problem } from '../../scenarios/problem.ts';
+import type { Assignment } from '../../scenarios/scenario.ts';
+import type { SpaceOptions } from '../../scenarios/space.ts';
+import type { StrategyName } from '../../sim/explore/search/search.ts';
+import type { BrokenRun } from '../order.ts';
+
+/** Many runs of one scenario, in search of something. Plain data: it goes to another thread. */
+export interface HuntOrder {
+  readonly hunt: 'explore' | 'verify' | 'shrink';
+  readonly text: string;
+  /** The file as reports name it; "-" for stdin. */
+  readonly file: string;
+  readonly seed: string | undefined;
+  readonly set: readonly Assignment[];
+  readonly variant: string | undefined;
+  readonly strict: boolean;
+  readonly space: SpaceOptions;
+  /** What of the space is narrower than everything, in words. */
+  readonly bounds: readonly string[];
+  readonly maxFaults: number;
+  readonly runs: number;
+  readonly budgetMs: number;
+  readonly searchSeed: string;
+  readonly strategies: readonly StrategyName[];
+}
+
+export type HuntAnswer =
+  | { readonly is: 'explored'; readonly report: Exploration; readonly problems: readonly Problem[] }
+  | { readonly is: 'verified'; readonly report: Certificate; readonly problems: readonly Problem[] }
+  | {
+      readonly is: 'shrunk';
+      readonly anomaly: string;
+      readonly shrunk: ShrunkView;
+      readonly problems: readonly Problem[];
+    }
+  | { readonly is: 'mistakes'; readonly problems: readonly Problem[] }
+  | { readonly is: 'misused'; readonly says: string; readonly hint: string }
+  | { readonly is: 'broken'; readonly stack: string; readonly run?: BrokenRun }
+  | { readonly is: 'unread' };

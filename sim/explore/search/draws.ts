@@ -1,0 +1,26 @@
+import { keyOfSeed } from '../../kernel/choices.ts';
+import { finish, fold, hashText, scale } from '../../kernel/hash.ts';
+
+/** A search's own luck: the same seed tries the same placements in the same order. */
+export class Draws {
+  readonly #key: number;
+  #count = 0;
+
+  constructor(seed: string) {
+    this.#key = keyOfSeed(`search/${seed}`);
+  }
+
+  /** One of 0 .. n - 1. */
+  next(n: number): number {
+    return scale(finish(fold(this.#key, this.#count++)), n);
+  }
+
+  /** Of a name within a round: independent of what else is asked in it. */
+  ofName(name: string, round: number, n: number): number {
+    return scale(finish(fold(fold(this.#key, hashText(name)), round)), n);
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.next(list.length)];
+  }
+}
