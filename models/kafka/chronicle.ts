@@ -84,14 +84,22 @@ export class Chronicle {
   }
 
   /** The high watermark of the leader of `epoch` rose. */
-  stored(partition: PartitionIndex, epoch: number, highWatermark: number, out: Out): void {
+  stored(
+    partition: PartitionIndex,
+    epoch: number,
+    highWatermark: number,
+    own: ReplicaLog,
+    out: Out,
+  ): void {
     const record = this.#records[partition];
-    if (record.stream < 0 || epoch < record.epoch) return;
+    if (record.stream < 0) return;
     const { log } = record;
+    // A deposed leader serves readers until it hears of it: what its successor has as well.
+    const deposed = epoch < record.epoch;
     while (record.storedTo < highWatermark && record.storedIndex < log.end) {
       const batch = log.get(record.storedIndex);
       const { messages } = batch;
-      if (batch.baseOffset >= highWatermark) break;
+      if (batch.baseOffset >= highWatermark || (deposed && !own.holds(batch))) break;
       let i = 0;
       while (i < messages.length && offsetAt(batch, i) < record.storedTo) i++;
       // Nothing is left of it that was not stated.

@@ -204,12 +204,13 @@ export class World {
 
   /** Asks a node to shut down in good order: it hears of it as its next event. */
   stop(id: NodeId): void {
-    const { life } = this.#hosts[id];
-    this.queue.push(this.now, EventKind.stop, id, 0, 0, life, this.cause, undefined);
+    const host = this.#hosts[id];
+    // From now on, not from when it hears of it: a paused process may be restarted before that.
+    host.stopping = true;
+    this.queue.push(this.now, EventKind.stop, id, 0, 0, host.life, this.cause, undefined);
   }
 
   #shutDown(host: Host): void {
-    host.stopping = true;
     if (host.role.onStop === undefined) this.exit(host.id);
     else host.role.onStop(host.state, host.out);
   }

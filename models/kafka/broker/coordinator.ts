@@ -46,6 +46,8 @@ function load(broker: Broker, replica: Replica): Shard {
     group.memberIds = record.memberIds;
     group.committed = [...record.offsets];
     group.record = record;
+    // A commit may have been replicated although its answer was not "done".
+    stateCommitted(broker, group);
     if (record.members.length > 0) group.phase = { is: 'Stable' };
     for (const known of record.members) {
       const member = {
@@ -62,6 +64,13 @@ function load(broker: Broker, replica: Replica): Shard {
     if (record.modern !== undefined) loadModern(broker, shard, group, record.modern);
   }
   return shard;
+}
+
+function stateCommitted(broker: Broker, { committed, subscription }: Group): void {
+  committed.forEach((offset, partition) => {
+    const { stream } = broker.layout.partitions[partition];
+    if (offset > 0) broker.out.fact(Fact.settledTo, subscription, stream, offset);
+  });
 }
 
 function drop(broker: Broker, shard: Shard): void {

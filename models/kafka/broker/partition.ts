@@ -187,7 +187,8 @@ export function advance(broker: Broker, replica: Replica): void {
   if (candidate <= replica.highWatermark) return;
   replica.highWatermark = candidate;
   const { chronicle } = broker.layout;
-  chronicle.stored(replica.plan.index, replica.leaderEpoch, candidate, broker.out);
+  const { plan, leaderEpoch, log } = replica;
+  chronicle.stored(plan.index, leaderEpoch, candidate, log, broker.out);
   moved(broker, replica);
 }
 

@@ -46,7 +46,11 @@ export class CoordinatorLink {
   *reach(thread: Thread = this.#thread): Program<BrokerIndex> {
     if (this.known < 0) {
       const asked = yield* thread.anyBroker(this.#stopping);
-      if (asked < 0) return -1;
+      if (asked < 0) {
+        // Whoever stops still tries to commit: never without time going by.
+        yield* this.pause(1);
+        return -1;
+      }
       const request = this.#request(asked);
       const kind = Kind.findCoordinator;
       this.onFound(yield* thread.call(kind, asked, request, this.groupName));

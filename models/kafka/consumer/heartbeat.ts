@@ -45,7 +45,11 @@ export class Heartbeat {
     const now = out.clock;
     if (!polling && now - lastPoll >= config.maxPollInterval) return this.#member.leaveLate();
     this.#schedule();
-    if (now - this.#heard > config.sessionTimeout) link.forget();
+    if (now - this.#heard > config.sessionTimeout) {
+      link.forget();
+      // The next one has a whole session to answer, or it would be given up before its first beat.
+      this.#heard = now;
+    }
     const coordinator = link.now();
     if (coordinator < 0 || this.#beating) return;
     this.#beating = true;

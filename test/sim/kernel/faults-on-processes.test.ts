@@ -157,6 +157,15 @@ describe('stop', () => {
     return { what: 'stop', nodes: [SERVER], when, for: lasts };
   };
 
+  test('a paused process that is asked to stop and told to start again does both', () => {
+    // Paused at 5, asked at 10, started at 15 while it has not heard of that, awake at 30.
+    const pause: Fault = { what: 'pause', nodes: [SERVER], when: at(5 * MS), for: 25 * MS };
+    const bench = fivePings([pause, stop(at(10 * MS), 5 * MS)]).run(100 * MS);
+    expect(bench.server.starts).toBe(2);
+    expect(bench.recorder.all('crashed')).toMatchObject([{ time: 30 * MS }]);
+    expect(bench.recorder.all('started').map((stated) => stated.time)).toContain(30 * MS);
+  });
+
   test('without onStop it exits at once: all is synced, what it sent arrives, peers are told', () => {
     const bench = fivePings([stop(at(21 * MS))]);
     bench.server.echoes = true;
