@@ -1,3 +1,4 @@
+import { Fact } from '../../../sim/kernel/entry.ts';
 import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Program } from '../../../sim/kernel/program.ts';
 import { Kind } from '../client/network-client.ts';
@@ -53,7 +54,11 @@ function* fromDatabase(consumer: Consumer, missing: readonly Held[]): Program {
       if (reply === undefined) continue;
       const { next } = reply as unknown as { next: number };
       // Without a row the committed offset is as good as any.
-      if (next >= 0) place(consumer, held, next, 'position of the database');
+      if (next >= 0) {
+        place(consumer, held, next, 'position of the database');
+        // Its last transaction may be one whose answer nobody heard.
+        out.fact(Fact.settledTo, plan.subscription, held.stream, next);
+      }
       break;
     }
   }

@@ -38,6 +38,8 @@ export class Processing {
   readonly #commits: CommitPlan;
   /** Where to go on in each partition once what was done is committed. */
   readonly #done = new Map<Held, number>();
+  /** The same of a commitSync() that failed. */
+  readonly #owed = new Map<Held, number>();
   #polls = 0;
   /** Jobs that the poll loop waits for, and workers at work. */
   #awaited = 0;
@@ -81,9 +83,26 @@ export class Processing {
       case 'after': {
         const done = yield* this.#process(records);
         this.#note(records, done);
-        if (++this.#polls % this.#commits.every === 0) yield* this.#commitDone();
+        if (++this.#polls % this.#commits.every === 0) yield* this.commitOwed();
       }
     }
+  }
+
+  /** A commit failed, and no newer one has taken its place: what it said is still true. */
+  get owing(): boolean {
+    return this.#owed.size > 0;
+  }
+
+  /** The loop comes by again, with or without new records, and with it its commitSync(). */
+  *commitOwed(): Program {
+    for (const [held, offset] of this.#owed) {
+      if (!this.#done.has(held)) this.#done.set(held, offset);
+    }
+    this.#owed.clear();
+    const tried = [...this.#done];
+    const committed = yield* this.#commitDone();
+    if (committed || !this.#commits.sync) return;
+    for (const [held, offset] of tried) this.#owed.set(held, offset);
   }
 
   /** Processes records; how many from the start on were done before the first that was not. */

@@ -101,3 +101,37 @@ test('what a deposed leader lets its readers see is stored, once', () => {
     expect(ran.record.ended).toBe('drained');
   }
 });
+
+test('a commit that a rebalance refused is made after it, also when no record comes any more', () => {
+  // Cooperative: records are handed out while the second member joins, and the commit of the last
+  // ones meets a group that completes its rebalance.
+  for (let seed = 1; seed <= 30; seed++) {
+    const ran = run({
+      ...QUICK,
+      send: { count: 26, every: '1ms' },
+      instances: 2,
+      starts: ['0s', '30ms'],
+      consumer: {
+        ...QUICK.consumer,
+        'partition.assignment.strategy': 'cooperative-sticky',
+        'max.poll.records': 10,
+      },
+      process: { takes: { p50: '2ms', p99: '300ms' }, workers: 3 },
+      latency: { p50: '1ms', p99: '8ms' },
+      seed: String(seed),
+    });
+    expect(ran.group.pending).toBe(0);
+    expect(ran.record.ended).toBe('drained');
+  }
+});
+
+test('a position that the database holds is settled, although nobody heard of its transaction', () => {
+  const ran = run({
+    ...QUICK,
+    send: { count: 3, every: '50ms' },
+    process: { acknowledge: 'with-effect', effect: 'database' },
+    faults: [{ crash: 'fulfilment-1', when: { event: 'effect', nth: 3 }, restart: '100ms' }],
+  });
+  expect(ran.group).toMatchObject({ pending: 0, duplicates: { effects: 0 } });
+  expect(ran.record.ended).toBe('drained');
+});
