@@ -183,7 +183,9 @@ export class Consumer implements Owner, Host {
       if (this.membership.pending && !(yield* this.membership.takePart())) continue;
       this.autoCommit.poll();
       if (!(yield* findPositions(this))) continue;
-      if (this.#processing.owing) yield* this.#processing.commitOwed();
+      if (this.#processing.owing && !this.membership.pending) {
+        yield* this.#processing.commitOwed();
+      }
       const records = this.fetcher.take(this.config.maxPollRecords);
       // The next fetches run while the application works.
       this.fetcher.send();
