@@ -1,10 +1,10 @@
 import type { Settings } from '../models/parts/config.ts';
-import type { Deployment, Place, System } from '../models/parts/system.ts';
+import type { ConsumerPlan, Deployment, Place, System } from '../models/parts/system.ts';
 import { readHandling } from './handling.ts';
 import { didYouMean, listed } from './nearest.ts';
 import type { Complaints } from './place.ts';
 import type { Reader } from './read.ts';
-import type { Frame } from './form.ts';
+import type { Frame, Process } from './form.ts';
 import {
   deploymentOf,
   fullName,
@@ -274,8 +274,9 @@ export class Deployer {
         const span = keySpan(this.#root, [...path, 'offsets']);
         this.#complaints.add('SCN025', span, says, 'remove it');
       }
-      const acknowledge = site.system.defaultAcknowledge?.(config) ?? 'after';
       const process = value?.process ?? {};
+      const usual = site.system.defaultAcknowledge?.(config) ?? 'after';
+      const acknowledge = process.produce === undefined ? usual : 'after';
       const instances = value?.instances ?? 1;
       site.consumers.push({
         name,
@@ -286,9 +287,31 @@ export class Deployer {
         ...(value?.offsets === undefined ? {} : { offsets: value.offsets }),
         config,
         handling: readHandling(process, [...path, 'process'], acknowledge, this.#reader),
+        ...this.#output(process, site, targets, [...path, 'process', 'produce']),
       });
       if (target === undefined) site.sound = false;
     });
+  }
+
+  /** What the application makes of each message. */
+  #output(
+    { produce }: Process,
+    site: Site,
+    targets: Targets,
+    path: Path,
+  ): Pick<ConsumerPlan, 'output'> {
+    if (produce === undefined) return {};
+    const target = this.#channel(produce.to, [...path, 'to'], targets);
+    const before = this.#complaints.errors;
+    const config = this.#config(site.system, site.version, 'producer', [...path, 'config']);
+    if (target !== undefined && (target.site !== site || site.system.transforms !== true)) {
+      const says = `a consumer of ${site.system.name} that produces is not modelled`;
+      const hint = 'Kafka consumers can, into a topic of the same cluster';
+      this.#complaints.add('SCN025', keySpan(this.#root, path), says, hint);
+    }
+    site.sound &&= this.#complaints.errors === before && target !== undefined;
+    const fenced = produce['group-metadata'] ?? true;
+    return { output: { to: target?.channel.name ?? '', config, fenced } };
   }
 
   #starts(given: unknown, instances: number, path: Path): number[] {

@@ -4,6 +4,7 @@ import { paymentApi } from '../models/parts/payment-api.ts';
 import { Ledger } from '../sim/history/ledger.ts';
 import { Milestones } from '../sim/history/milestones.ts';
 import type { ActionResult, FaultResult, OrderScope, RunRecord } from '../sim/history/record.ts';
+import type { SubscriptionPlan } from '../sim/history/subscription.ts';
 import { observedByAll, summarise, type Summary } from '../sim/history/summary.ts';
 import { judge, overall } from '../sim/invariants/judge.ts';
 import { assert } from '../sim/kernel/assert.ts';
@@ -287,8 +288,8 @@ class Site implements Ground {
 function newLedger(scenario: Scenario, names: Names): Ledger {
   const producers: string[] = [];
   const channels: number[] = [];
-  const subscriptions: { name: string; channel: number }[] = [];
-  for (const { deployment } of scenario.systems) {
+  const subscriptions: SubscriptionPlan[] = [];
+  for (const { system, deployment } of scenario.systems) {
     const channelOf = new Map(deployment.channels.map((c) => [c.name, c.channel]));
     for (const p of deployment.producers) {
       producers[p.workload.producer] = p.name;
@@ -297,7 +298,8 @@ function newLedger(scenario: Scenario, names: Names): Ledger {
     for (const c of deployment.consumers) {
       const channel = channelOf.get(c.from);
       assert(channel !== undefined, 'the loader lets no consumer of a missing channel through');
-      subscriptions[c.subscription] = { name: c.name, channel };
+      const committedOnly = system.readsCommittedOnly?.(c.config) === true;
+      subscriptions[c.subscription] = { name: c.name, channel, committedOnly };
     }
   }
   const channelCount = scenario.systems.reduce((n, s) => n + s.deployment.channels.length, 0);

@@ -59,6 +59,24 @@ export const sendSchema = z.strictObject(
       )
       .optional()
       .meta(about('How many different keys; without it messages have none.')),
+    transaction: z
+      .strictObject(
+        {
+          messages: count(1, BOUNDS.messages)
+            .optional()
+            .meta(about('How many messages are sent in one transaction.', 1)),
+          aborts: count(0, BOUNDS.messages)
+            .optional()
+            .meta(about('Every n-th transaction is aborted by the application.', 0)),
+          then: z
+            .enum(['repeat', 'drop'])
+            .optional()
+            .meta(about('Are the messages of an aborted transaction sent again?', 'repeat')),
+        },
+        { error: 'mapping' },
+      )
+      .optional()
+      .meta(about('Messages are sent in transactions, where the system has them.')),
     poison: count(0, BOUNDS.messages)
       .optional()
       .meta(about('Every n-th message is one that no handler can process.', 0)),
@@ -66,8 +84,22 @@ export const sendSchema = z.strictObject(
   { error: 'mapping' },
 );
 
+const produceSchema = z.strictObject(
+  {
+    to: target.meta(about('Where the messages go that are made of those consumed.')),
+    'group-metadata': flag
+      .optional()
+      .meta(about('Do offsets in a transaction say which member of the group sends them?', true)),
+    config: config.optional().meta(about("The inner producer's real configuration keys.")),
+  },
+  { error: 'mapping' },
+);
+
 export const processSchema = z.strictObject(
   {
+    produce: produceSchema
+      .optional()
+      .meta(about('Each message becomes one in another channel, acknowledged together with it.')),
     takes: spread.optional().meta(about('Processing time of one message.', '1ms')),
     acknowledge: z
       .enum(['before', 'after', 'with-effect', 'auto'])

@@ -32,7 +32,7 @@ export function readHandling(
       onRevoke: process.commit?.['on-revoke'] ?? false,
     },
     workers: process.workers ?? 1,
-    effect: process.effect ?? 'local',
+    effect: process.effect ?? (process.produce === undefined ? 'local' : 'output'),
     idempotency: readIdempotency(process, path, reader),
     idempotencyKeys: process['idempotency-keys'] ?? false,
     retry: readRetry(process, path, reader),
@@ -83,6 +83,13 @@ function readRetry(process: Process, path: Path, reader: Reader): RetryPlan {
 function contradictions(plan: HandlingPlan, process: Process, path: Path, reader: Reader): void {
   const add = (key: string, says: string, hint: string) =>
     reader.complaints.add('SCN025', valueSpan(reader.root, [...path, key]), says, hint);
+  if (process.produce !== undefined && plan.acknowledge !== 'after') {
+    const says = `what is produced is acknowledged after processing, not "${plan.acknowledge}"`;
+    add('produce', says, 'write `acknowledge: after` and enable.auto.commit: false');
+  }
+  if (process.produce !== undefined && plan.workers > 1) {
+    add('workers', 'an application that produces works on one message at a time', 'workers: 1');
+  }
   if (plan.acknowledge === 'with-effect' && plan.effect !== 'database') {
     const says = `a position cannot be stored in one transaction with a ${plan.effect} effect`;
     add('acknowledge', says, 'write `effect: database`, or acknowledge before or after');

@@ -25,7 +25,14 @@ export function readWorkload(
     keys: readKeys(send, path, reader),
     bytes: reader.sizes(send.size, [...path, 'size'], Distribution.constant(BYTES)),
     poisonEvery: send.poison ?? 0,
+    ...readTransaction(send),
   };
+}
+
+function readTransaction({ transaction }: Send): Pick<WorkloadPlan, 'transaction'> {
+  if (transaction === undefined) return {};
+  const { messages = 1, aborts = 0, then = 'repeat' } = transaction;
+  return { transaction: { messages, aborts, repeats: then === 'repeat' } };
 }
 
 function readGap(send: Send, path: Path, reader: Reader): Distribution {

@@ -22,6 +22,12 @@ interface Record {
   storedIndex: number;
   /** Appended by a leader that was deposed already; gone once it truncates. */
   readonly outcasts: Set<Batch>;
+  /** Stored batches of transactions that are open, by producer id. */
+  readonly open: Map<number, Batch[]>;
+  /** Stored batches of aborted transactions. */
+  readonly aborted: Set<Batch>;
+  /** What a marker has decided and nobody has been told yet. */
+  readonly decided: { readonly batch: Batch; readonly commit: boolean; told: number }[];
   /** How far each replica's log ever reached, power losses notwithstanding. */
   readonly reached: number[];
 }
@@ -45,6 +51,9 @@ export class Chronicle {
       storedTo: 0,
       storedIndex: 0,
       outcasts: new Set(),
+      open: new Map(),
+      aborted: new Set(),
+      decided: [],
       reached: new Array<number>(brokers).fill(0),
     }));
     this.#reasons = {
@@ -93,23 +102,64 @@ export class Chronicle {
   ): void {
     const record = this.#records[partition];
     if (record.stream < 0) return;
+    this.#stateDecided(record, out);
     const { log } = record;
     // A deposed leader serves readers until it hears of it: what its successor has as well.
     const deposed = epoch < record.epoch;
     while (record.storedTo < highWatermark && record.storedIndex < log.end) {
       const batch = log.get(record.storedIndex);
-      const { messages } = batch;
       if (batch.baseOffset >= highWatermark || (deposed && !own.holds(batch))) break;
-      let i = 0;
-      while (i < messages.length && offsetAt(batch, i) < record.storedTo) i++;
-      // Nothing is left of it that was not stated.
-      if (i === messages.length) record.storedIndex++;
-      for (; i < messages.length; i++) {
-        const offset = offsetAt(batch, i);
-        record.storedTo = offset + 1;
-        if (i === messages.length - 1) record.storedIndex++;
-        out.fact(Fact.stored, messages[i], record.stream, offset);
+      if (batch.marker !== undefined) this.#storeMarker(record, batch, out);
+      else this.#storeRecords(record, batch, out);
+    }
+  }
+
+  #storeRecords(record: Record, batch: Batch, out: Out): void {
+    const { messages, transactional, producerId, origin } = batch;
+    if (transactional) {
+      const open = record.open.get(producerId) ?? [];
+      record.open.set(producerId, open);
+      if (open.at(-1) !== batch) open.push(batch);
+    }
+    let i = 0;
+    while (i < messages.length && offsetAt(batch, i) < record.storedTo) i++;
+    // Nothing is left of it that was not stated.
+    if (i === messages.length) record.storedIndex++;
+    for (; i < messages.length; i++) {
+      const offset = offsetAt(batch, i);
+      record.storedTo = offset + 1;
+      if (i === messages.length - 1) record.storedIndex++;
+      out.fact(Fact.stored, messages[i], record.stream, offset, transactional ? 1 : 0);
+      if (origin >= 0 && !transactional) out.fact(Fact.effect, messages[i], origin, -1);
+    }
+  }
+
+  #storeMarker(record: Record, batch: Batch, out: Out): void {
+    const { baseOffset, count, producerId, marker } = batch;
+    record.storedTo = Math.max(record.storedTo, baseOffset + count);
+    record.storedIndex++;
+    const commit = marker?.commit === true;
+    for (const ended of record.open.get(producerId) ?? []) {
+      if (!commit) record.aborted.add(ended);
+      record.decided.push({ batch: ended, commit, told: 0 });
+    }
+    record.open.delete(producerId);
+    out.fact(Fact.hole, record.stream, baseOffset);
+    this.#stateDecided(record, out);
+  }
+
+  /** A transaction ended: its messages, and where they are the output of one, the effect. */
+  #stateDecided(record: Record, out: Out): void {
+    for (let next = record.decided[0]; next !== undefined; next = record.decided[0]) {
+      const { batch, commit } = next;
+      const { messages, origin } = batch;
+      while (next.told < messages.length) {
+        const i = next.told++;
+        const fact = commit ? Fact.committed : Fact.aborted;
+        out.fact(fact, messages[i], record.stream, offsetAt(batch, i));
+        if (commit && origin >= 0) out.fact(Fact.effect, messages[i], origin, -1);
       }
+      record.decided.shift();
     }
   }
 
@@ -238,8 +288,15 @@ export class Chronicle {
   }
 
   #stateDropped(record: Record, batch: Batch, reason: NameId, out: Out): void {
+    let open = 0;
+    if (batch.transactional) {
+      const others = record.open.get(batch.producerId);
+      const place = others?.indexOf(batch) ?? -1;
+      if (place >= 0) others?.splice(place, 1);
+      open = record.aborted.delete(batch) || place >= 0 ? 1 : 0;
+    }
     for (const message of batch.messages) {
-      out.fact(Fact.dropped, message, record.stream, reason);
+      out.fact(Fact.dropped, message, record.stream, reason, open);
     }
   }
 }

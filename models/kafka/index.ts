@@ -57,6 +57,8 @@ export const kafka: System = {
       ...(deployment.actions === undefined ? [] : ['admin']),
     ];
   },
+  readsCommittedOnly: (config) => config.text('isolation.level') === 'read_committed',
+  transforms: true,
   defaultAcknowledge(config) {
     const share = config.text('group.protocol') === 'share';
     const explicit = config.text('share.acknowledgement.mode') === 'explicit';

@@ -10,6 +10,7 @@ import {
   type TopicConfig,
 } from './config/settings.ts';
 import { withChanges } from './config/changes.ts';
+import { transactionalIdOf } from './config/transactions.ts';
 import type { Image, PartitionState } from './image.ts';
 import { javaHash } from './murmur2.ts';
 import { isOld, seedGroups } from './seeds.ts';
@@ -26,7 +27,7 @@ export interface PartitionPlan {
   readonly nameId: NameId;
   /** Its number within the topic. */
   readonly number: number;
-  /** Stream number of the run; -1 for a partition of `__consumer_offsets`. */
+  /** Stream number of the run; -1 for a partition of an internal topic. */
   readonly stream: number;
   /** Brokers in assignment order, the preferred leader first. */
   readonly replicas: readonly BrokerIndex[];
@@ -65,6 +66,8 @@ export interface Layout {
   /** Share groups, and the partitions of `__share_group_state` that keep each `group/partition`. */
   readonly shareGroups: ReadonlyMap<string, ShareGroupPlan>;
   readonly sharePartitions: ReadonlyMap<string, PartitionIndex>;
+  /** Partitions of `__transaction_state` that keep a transactional.id of the scenario. */
+  readonly transactionPartitions: readonly PartitionIndex[];
   /** Number of each group among the subscriptions of the run. */
   readonly subscriptions: ReadonlyMap<string, number>;
   /** What stands in each partition of `__consumer_offsets` when the run begins. */
@@ -121,6 +124,7 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
   }
   const shareGroups = readShareGroups(deployment, isOld);
   const sharePartitions = layOutShares(deployment, topics, partitions, names);
+  const transactionPartitions = layOutTransactions(deployment, partitions, brokers, names);
   return {
     version: deployment.version,
     rules: rulesOf(deployment.version),
@@ -137,6 +141,7 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     groupPartitions,
     shareGroups,
     sharePartitions,
+    transactionPartitions,
     subscriptions: new Map(deployment.consumers.map((c) => [c.name, c.subscription])),
     seeds: seedGroups(deployment, partitions, topics, groupPartitions),
     producers: deployment.producers[0]?.workload.producers ?? 1,
@@ -171,6 +176,48 @@ function layOutShares(
     }
   }
   return found;
+}
+
+const TRANSACTIONS = '__transaction_state';
+
+/** The partitions of `__transaction_state` that some transactional.id of the scenario hashes to. */
+function layOutTransactions(
+  { cluster, producers, consumers }: Deployment,
+  partitions: PartitionPlan[],
+  brokers: number,
+  names: Names,
+): PartitionIndex[] {
+  const ids = [
+    ...producers.map((producer) => transactionalIdOf(producer.config, 0, 1)),
+    ...consumers.flatMap(({ instances, output }) =>
+      Array.from({ length: instances }, (_, i) => transactionalIdOf(output?.config, i, 1)),
+    ),
+  ];
+  const count = cluster.config.number('transaction.state.log.num.partitions');
+  const factor = cluster.config.number('transaction.state.log.replication.factor');
+  const minInsync = cluster.config.number('transaction.state.log.min.isr');
+  const config = { ...readTopicDefaults(cluster.config), minInsync };
+  const found = new Map<number, PartitionIndex>();
+  for (const id of ids) {
+    const number = (javaHash(id) & 0x7fffffff) % count;
+    if (id === '' || found.has(number)) continue;
+    const index = partitions.length;
+    found.set(number, index);
+    const replicas = Math.min(brokers, factor);
+    partitions.push(plan(index, TRANSACTIONS, number, -1, brokers, replicas, config, names));
+  }
+  return [...found.values()];
+}
+
+/** The partition of `__transaction_state` that keeps an id; -1 when the scenario has none. */
+export function transactionPartition(layout: Layout, id: string): PartitionIndex {
+  const { transactionPartitions: all, partitions } = layout;
+  if (all.length === 0) return -1;
+  const hash = javaHash(id) & 0x7fffffff;
+  const number = hash % layout.broker.transactions.partitions;
+  const own = all.find((index) => partitions[index].number === number);
+  // An id made up by a process at run time: among the partitions that there are.
+  return own ?? all[hash % all.length];
 }
 
 function plan(

@@ -6,6 +6,7 @@ import type { TopicConfig } from './config/settings.ts';
 import { EpochCache } from './epoch-cache.ts';
 import { type ProducerEntry, ProducerStates } from './producer-states.ts';
 import type { Batch } from './protocol.ts';
+import { type OpenTransaction, TransactionIndex } from './transaction-index.ts';
 import { type Rules, rulesOf, VERSIONS } from './versions.ts';
 
 /** A run of batches that retention deletes as one. */
@@ -22,6 +23,7 @@ interface Segment {
 interface Start {
   readonly offset: number;
   readonly producers: readonly ProducerEntry[];
+  readonly open: readonly OpenTransaction[];
 }
 
 /** Up to where the log is clean, and what its epochs were there: compaction may leave no record. */
@@ -48,8 +50,10 @@ export class ReplicaLog {
   bytes = 0;
   epochs = new EpochCache();
   producers = new ProducerStates();
+  transactions = new TransactionIndex();
   /** Producers as of `start`, from which a truncation rebuilds. */
   #producersAtStart = new ProducerStates();
+  #openAtStart: readonly OpenTransaction[] = [];
   #segments: Segment[] = [];
   #cleaned = NOTHING_CLEANED;
   /** Records appended since the log was last synced because of `flush.messages`. */
@@ -68,7 +72,10 @@ export class ReplicaLog {
   #recover(): void {
     const start = this.#disk.read<Start>(`${this.name}.start`);
     this.start = this.end = start?.offset ?? 0;
-    if (start !== undefined) this.#producersAtStart.load(start.producers);
+    if (start !== undefined) {
+      this.#producersAtStart.load(start.producers);
+      this.#openAtStart = start.open;
+    }
     this.#cleaned = this.#disk.read<Cleaned>(`${this.name}.cleaned`) ?? NOTHING_CLEANED;
     this.#rebuild();
   }
@@ -81,6 +88,7 @@ export class ReplicaLog {
   #rebuild(): void {
     this.epochs = new EpochCache();
     this.producers = this.#producersAtStart.copy();
+    this.transactions = TransactionIndex.of(this.#openAtStart);
     this.#segments = [];
     this.bytes = 0;
     this.end = this.start;
@@ -97,6 +105,7 @@ export class ReplicaLog {
     this.bytes += batch.bytes;
     this.epochs.assign(batch.leaderEpoch, batch.baseOffset);
     if (batch.producerId >= 0) this.producers.update(batch);
+    if (batch.transactional) this.transactions.note(batch);
     const last = this.#segments.at(-1);
     if (last !== undefined && !this.#full(last, batch)) {
       last.bytes += batch.bytes;
@@ -283,9 +292,11 @@ export class ReplicaLog {
 
   #removeSegments(count: number): void {
     const end = this.#segments[count]?.index ?? this.#log.end;
+    const index = TransactionIndex.of(this.#openAtStart);
     for (let i = this.#log.base; i < end; i++) {
       const batch = this.#log.get(i);
       if (batch.producerId >= 0) this.#producersAtStart.update(batch);
+      if (batch.transactional) index.note(batch);
       this.bytes -= batch.bytes;
     }
     this.start = this.#segments[count]?.base ?? this.end;
@@ -296,6 +307,8 @@ export class ReplicaLog {
       this.producers.forgetBefore(this.start);
       this.#producersAtStart.forgetBefore(this.start);
     }
+    this.#openAtStart = index.open();
+    this.transactions.trim(this.start);
     this.#writeStart();
   }
 
@@ -362,14 +375,16 @@ export class ReplicaLog {
   /** The checkpoint of the log's start and the producer snapshot are synced as they are written. */
   #writeStart(): void {
     const name = `${this.name}.start`;
-    const start: Start = { offset: this.start, producers: this.#producersAtStart.entries() };
+    const producers = this.#producersAtStart.entries();
+    const start: Start = { offset: this.start, producers, open: this.#openAtStart };
     this.#disk.write(name, start);
     this.#disk.harden(name, 0);
   }
 
   /** Forgets producers that have been silent since `before`. */
   expireProducers(before: Micros): void {
-    this.producers.expire(before);
-    this.#producersAtStart.expire(before);
+    const busy = (producerId: number) => this.transactions.isOpen(producerId);
+    this.producers.expire(before, busy);
+    this.#producersAtStart.expire(before, busy);
   }
 }

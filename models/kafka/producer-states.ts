@@ -23,6 +23,8 @@ export interface ProducerEntry {
   /** Up to five newest batches, oldest first. */
   readonly batches: readonly Written[];
   readonly timestamp: Micros;
+  /** Leader epoch of the coordinator that wrote its last marker; -1 without one. */
+  readonly coordinatorEpoch: number;
 }
 
 /** What the leader does with a batch from a client. */
@@ -57,12 +59,31 @@ export class ProducerStates {
       }
     }
     const newest = entry.batches.at(-1);
-    if (newest === undefined || baseSequence === sequenceAfter(newest.last, 1)) return APPEND;
-    return OUT_OF_ORDER;
+    // A marker brought the epoch: nothing of it was written here yet.
+    const expected = newest === undefined ? 0 : sequenceAfter(newest.last, 1);
+    return baseSequence === expected ? APPEND : OUT_OF_ORDER;
+  }
+
+  /**
+   * Judges a marker: those of coordinators that were replaced, and of older epochs, are refused.
+   */
+  admitMarker(producerId: number, epoch: number, coordinatorEpoch: number): ErrorName {
+    const entry = this.#entries.get(producerId);
+    if (entry === undefined) return 'NONE';
+    if (entry.coordinatorEpoch > coordinatorEpoch) return 'TRANSACTION_COORDINATOR_FENCED';
+    return epoch < entry.epoch ? 'INVALID_PRODUCER_EPOCH' : 'NONE';
+  }
+
+  #marked({ producerId: id, producerEpoch: epoch, timestamp, marker }: Batch): void {
+    const known = this.#entries.get(id);
+    const batches = known?.epoch === epoch ? known.batches : [];
+    const coordinatorEpoch = marker?.coordinatorEpoch ?? -1;
+    this.#entries.set(id, { id, epoch, batches, timestamp, coordinatorEpoch });
   }
 
   /** A batch of this producer stands in the log. */
   update(batch: Batch): void {
+    if (batch.marker !== undefined) return this.#marked(batch);
     const { producerId: id, producerEpoch: epoch, baseSequence: first } = batch;
     const written = {
       first,
@@ -74,7 +95,13 @@ export class ProducerStates {
       known === undefined || known.epoch !== epoch
         ? [written]
         : [...known.batches.slice(1 - RETAINED), written];
-    this.#entries.set(id, { id, epoch, batches, timestamp: batch.timestamp });
+    const coordinatorEpoch = known?.coordinatorEpoch ?? -1;
+    this.#entries.set(id, { id, epoch, batches, timestamp: batch.timestamp, coordinatorEpoch });
+  }
+
+  /** Epoch of a producer here, -1 when nothing is known of it. */
+  epochOf(id: number): number {
+    return this.#entries.get(id)?.epoch ?? -1;
   }
 
   /** Is anything known of this producer? */
@@ -92,9 +119,10 @@ export class ProducerStates {
     for (const id of this.#entries.keys()) if (this.newestOf(id) < start) this.#entries.delete(id);
   }
 
-  expire(before: Micros): void {
+  /** `busy`: not while a transaction of the producer is open. */
+  expire(before: Micros, busy: (producerId: number) => boolean): void {
     for (const [id, entry] of this.#entries) {
-      if (entry.timestamp < before) this.#entries.delete(id);
+      if (entry.timestamp < before && !busy(id)) this.#entries.delete(id);
     }
   }
 

@@ -33,6 +33,7 @@ import type {
   SyncGroupRequest,
   SyncGroupResponse,
 } from './protocol/groups.ts';
+import type { TransactionRequest, TransactionResponse } from './protocol/transactions.ts';
 import type {
   AllocateProducerIdsRequest,
   AllocateProducerIdsResponse,
@@ -53,6 +54,7 @@ export * from './protocol/cluster.ts';
 export * from './protocol/data.ts';
 export * from './protocol/groups.ts';
 export * from './protocol/share.ts';
+export * from './protocol/transactions.ts';
 export { MESSAGES } from './protocol/names.ts';
 
 export type ClientRequest =
@@ -64,7 +66,8 @@ export type ClientRequest =
   | ListOffsetsRequest
   | OffsetForLeaderEpochRequest
   | GroupRequest
-  | ShareRequest;
+  | ShareRequest
+  | TransactionRequest;
 
 export type GroupRequest =
   | FindCoordinatorRequest
@@ -92,7 +95,8 @@ export type ClientResponse =
   | LeaveGroupResponse
   | OffsetCommitResponse
   | OffsetFetchResponse
-  | ShareResponse;
+  | ShareResponse
+  | TransactionResponse;
 
 export type ControllerRequest =
   | AdminRequest
@@ -110,4 +114,8 @@ export type ControllerResponse =
   | FetchResponse;
 
 export type BrokerIn =
-  ClientRequest | ControllerResponse | OffsetForLeaderEpochResponse | ShareStateResponse;
+  | ClientRequest
+  | ControllerResponse
+  | OffsetForLeaderEpochResponse
+  | ShareStateResponse
+  | TransactionResponse;

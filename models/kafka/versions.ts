@@ -50,6 +50,14 @@ const SINCE = {
   verifiesTransactions: '3.5',
   /** KIP-890, part 2: each transaction has an epoch of its own. */
   epochPerTransaction: '4.0',
+  /** KIP-890: what a producer may abort has an error of its own. Before: INVALID_TXN_STATE. */
+  namesAbortableErrors: '3.8',
+  /** KIP-360: a producer may have its epoch raised after an error. */
+  producersRaiseEpochs: '2.5',
+  /** KIP-588: an old epoch in an answer to a produce request may be aborted. Before: fatal. */
+  oldEpochMayBeAborted: '2.7',
+  /** KIP-447: offsets in a transaction say which member of the group sends them. */
+  offsetsNameMember: '2.5',
   // --- Clients and groups ---
   /** KAFKA-3197: one request in flight keeps a partition's order. Before: a connection's only. */
   mutesPartitions: '0.10',
@@ -102,7 +110,22 @@ export type Rules = { readonly [R in Rule]: boolean };
  * of them had no rule of their own that is modelled.
  */
 export const VERSIONS: readonly string[] = [
-  ...['4.0', '4.2', '4.1', '3.9', '3.7', '3.6', '3.5', '3.4', '3.3', '3.2', '3.1', '3.0', '2.8'],
+  ...[
+    '4.0',
+    '4.2',
+    '4.1',
+    '3.9',
+    '3.8',
+    '3.7',
+    '3.6',
+    '3.5',
+    '3.4',
+    '3.3',
+    '3.2',
+    '3.1',
+    '3.0',
+    '2.8',
+  ],
   ...['2.7', '2.5', '2.4', '2.3', '2.2', '2.1', '2.0', '1.1', '1.0', '0.11', '0.10', '0.9'],
 ];
 

@@ -23,7 +23,8 @@ export interface HandlingPlan {
   readonly commit?: CommitPlan;
   /** Messages handled at a time by one instance; more than 1 hands them to workers. */
   readonly workers: number;
-  readonly effect: 'local' | 'database' | 'api';
+  /** `output`: a message made of this one; it takes effect where it is stored. */
+  readonly effect: 'local' | 'database' | 'api' | 'output';
   readonly idempotency: IdempotencyPlan;
   /** Does a call to the external service carry a key that it recognises a repeat by? */
   readonly idempotencyKeys: boolean;
@@ -149,6 +150,7 @@ export class Application {
   *#apply(delivery: Delivery, round: number, task: Task): Program<boolean> {
     const { effect, idempotency, acknowledge } = this.plan;
     const { message, stream, position } = delivery;
+    if (effect === 'output') return true;
     if (effect === 'local') {
       if (idempotency.check === 'inside' && this.#remembers(delivery)) return true;
       this.#remember(delivery);

@@ -46,6 +46,10 @@ export interface System {
    * How a consumer with this configuration acknowledges when the scenario does not say; `after`.
    */
   defaultAcknowledge?(config: Settings): HandlingPlan['acknowledge'];
+  /** Does a consumer with this configuration skip what was not committed? */
+  readsCommittedOnly?(config: Settings): boolean;
+  /** Can its consumers produce (`process.produce`)? */
+  readonly transforms?: boolean;
   /** What the real system refuses or silently adjusts, in its own words. */
   check(deployment: Deployment): readonly Finding[];
   deploy(deployment: Deployment, ground: Ground): Deployed;
@@ -123,6 +127,20 @@ export interface ConsumerPlan {
   readonly offsets?: 'committed' | 'none';
   readonly config: Settings;
   readonly handling: HandlingPlan;
+  /** What the application makes of each message, if it produces. */
+  readonly output?: OutputPlan;
+}
+
+/**
+ * Each message consumed becomes one message of the same number in another channel. Its effect is
+ * then that message, once it is committed, unless the handling names another one.
+ */
+export interface OutputPlan {
+  readonly to: string;
+  /** Of the producer inside the consuming application. */
+  readonly config: Settings;
+  /** Does the group see who commits offsets in a transaction (KIP-447)? */
+  readonly fenced: boolean;
 }
 
 /** What the run gives a model to build on. */

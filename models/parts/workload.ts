@@ -22,6 +22,17 @@ export interface WorkloadPlan {
   readonly bytes: Distribution;
   /** Every n-th message is one that no handler can ever process; 0: none. */
   readonly poisonEvery: number;
+  /** How messages are put together into transactions, where the system has them. */
+  readonly transaction?: TransactionPlan;
+}
+
+export interface TransactionPlan {
+  /** Messages in each. */
+  readonly messages: number;
+  /** Every n-th is aborted by the application; 0: none. */
+  readonly aborts: number;
+  /** Is what was aborted sent again, or given up? */
+  readonly repeats: boolean;
 }
 
 /**

@@ -42,6 +42,8 @@ export class Ledger implements Observer, Progress {
   readonly appended = new Bits();
   /** By channel: a dead-letter queue holds messages that were sent elsewhere. */
   readonly #readable: readonly Bits[];
+  /** By channel, what readers of committed data can get; the same where there are none. */
+  readonly #committed: readonly Bits[];
   /** Why a copy is gone, for messages that somebody may still be owed. */
   readonly drops = new Map<MessageId, NameId>();
   lastProgress: Micros = 0;
@@ -63,6 +65,10 @@ export class Ledger implements Observer, Progress {
       (_, channel) => plan.subscriptions.filter((s) => s.channel === channel).length,
     );
     this.#readable = this.#readers.map(() => new Bits());
+    this.#committed = this.#readable.map((readable, channel) => {
+      const some = plan.subscriptions.some((s) => s.channel === channel && s.committedOnly);
+      return some ? new Bits() : readable;
+    });
     this.operations = new Operations(plan.producers.length);
     this.evidence = new Evidence((m) => this.nameOf(m));
     this.subscriptions = plan.subscriptions.map(
@@ -95,9 +101,9 @@ export class Ledger implements Observer, Progress {
     return this.plan.channels[message % this.plan.producers.length];
   }
 
-  /** The messages that became readable in a channel. */
-  storedIn(channel: number): Bits {
-    return this.#readable[channel];
+  /** The messages that this subscription could get at some time. */
+  readableBy({ channel, committedOnly }: SubscriptionPlan): Bits {
+    return committedOnly === true ? this.#committed[channel] : this.#readable[channel];
   }
 
   /** Messages that are remembered one by one. */
@@ -136,9 +142,13 @@ export class Ledger implements Observer, Progress {
         this.appended.add(a);
         return;
       case Fact.stored:
-        return this.#stored(time, a, b, c);
+        return this.#stored(time, a, b, c, d);
+      case Fact.committed:
+        return this.#resolve(time, a, b, c, true);
+      case Fact.aborted:
+        return this.#resolve(time, a, b, c, false);
       case Fact.dropped:
-        return this.#dropped(time, a, b, c);
+        return this.#dropped(time, a, b, c, d);
       case Fact.returned:
         this.subscriptions[b].returns.set(a, this.plan.names.text(c));
         return;
@@ -202,17 +212,77 @@ export class Ledger implements Observer, Progress {
       if (s.delivered.has(message)) this.#phantom(s, message, time);
   }
 
-  #stored(time: Micros, message: MessageId, stream: number, position: number): void {
+  #stored(time: Micros, message: MessageId, stream: number, position: number, open: number): void {
     const log = this.streams[stream];
     assert(log !== undefined, 'a message is stored in a stream that was announced');
-    const again = !this.#readable[log.channel].add(message);
-    const own = log.channel === this.channelOf(message);
-    if (!again && own && this.operations.acked.has(message) && !this.drops.has(message)) {
-      this.#awaited--;
+    const { channel } = log;
+    const again = !this.#readable[channel].add(message);
+    log.put(position, message, open !== 0);
+    const committed = this.#committed[channel];
+    if (committed === this.#readable[channel]) {
+      return this.#becameReadable(time, message, stream, position, again);
     }
-    log.put(position, message);
+    this.#tellReaders(time, message, stream, position, again, false);
+    if (open === 0) this.#becameCommitted(time, message, stream, position);
+  }
+
+  /** In a channel that readers of committed data share with others. */
+  #becameCommitted(time: Micros, message: MessageId, stream: number, position: number): void {
+    const { channel } = this.streams[stream];
+    const again = !this.#committed[channel].add(message);
+    this.#noLongerAwaited(message, channel, again);
+    this.#tellReaders(time, message, stream, position, again, true);
+  }
+
+  #becameReadable(
+    time: Micros,
+    message: MessageId,
+    stream: number,
+    position: number,
+    again: boolean,
+  ): void {
+    this.#noLongerAwaited(message, this.streams[stream].channel, again);
+    this.#tellReaders(time, message, stream, position, again, undefined);
+  }
+
+  #noLongerAwaited(message: MessageId, channel: number, again: boolean): void {
+    if (again || channel !== this.channelOf(message) || this.drops.has(message)) return;
+    if (this.operations.acked.has(message)) this.#awaited--;
+  }
+
+  /** The transaction of a message that was stored open came to its end. */
+  #resolve(
+    time: Micros,
+    message: MessageId,
+    stream: number,
+    position: number,
+    committed: boolean,
+  ): void {
+    const log = this.streams[stream];
+    const { channel } = log;
+    log.resolve(position, committed);
+    if (this.#committed[channel] === this.#readable[channel]) return;
+    if (committed) return this.#becameCommitted(time, message, stream, position);
+    if (this.drops.has(message) || this.#committed[channel].has(message)) return;
+    if (channel !== this.channelOf(message)) return;
+    this.drops.set(message, this.plan.names.id('its transaction was aborted'));
+    if (this.operations.acked.has(message)) this.#awaited--;
+  }
+
+  /** `committed`: only to readers of committed data, or only to the others; undefined: to all. */
+  #tellReaders(
+    time: Micros,
+    message: MessageId,
+    stream: number,
+    position: number,
+    again: boolean,
+    committed: boolean | undefined,
+  ): void {
+    const log = this.streams[stream];
+    const own = log.channel === this.channelOf(message);
     for (const s of this.subscriptions) {
       if (s.plan.channel !== log.channel) continue;
+      if (committed !== undefined && (s.plan.committedOnly === true) !== committed) continue;
       if (s.stored(message, again, stream, position, time) && own) this.#table.close(message, -1);
       if (again) {
         s.duplicates.stored++;
@@ -228,14 +298,20 @@ export class Ledger implements Observer, Progress {
     }
   }
 
-  #dropped(time: Micros, message: MessageId, stream: number, reason: number): void {
+  #dropped(
+    time: Micros,
+    message: MessageId,
+    stream: number,
+    reason: number,
+    uncommitted: number,
+  ): void {
     const { channel } = this.streams[stream];
-    const isStored = this.#readable[channel].has(message);
     let owed = false;
     for (const s of this.subscriptions) {
       if (s.plan.channel !== channel || s.cleared.has(message)) continue;
+      if (uncommitted !== 0 && s.plan.committedOnly === true) continue;
       owed = true;
-      if (isStored) this.#cleared(time, message, s);
+      if (this.readableBy(s.plan).has(message)) this.#cleared(time, message, s);
     }
     if (!owed || this.drops.has(message)) return;
     this.drops.set(message, reason);
@@ -244,7 +320,7 @@ export class Ledger implements Observer, Progress {
 
   /** Did it become readable where its producer sent it? */
   #reached(message: MessageId): boolean {
-    return this.#readable[this.channelOf(message)].has(message);
+    return this.#committed[this.channelOf(message)].has(message);
   }
 
   #settled(time: Micros, message: MessageId, subscription: Subscription): void {
@@ -254,7 +330,8 @@ export class Ledger implements Observer, Progress {
 
   #cleared(time: Micros, message: MessageId, subscription: Subscription): void {
     const { channel } = subscription.plan;
-    if (!subscription.clear(message, this.#readable[channel].has(message), time)) return;
+    const readable = this.readableBy(subscription.plan).has(message);
+    if (!subscription.clear(message, readable, time)) return;
     if (channel === this.channelOf(message)) this.#table.close(message, 1);
     this.lastProgress = time;
   }

@@ -35,7 +35,7 @@ export function losses(
   let lost = 0;
   const causes = new Map<string, number>();
   const { channel } = subscription.plan;
-  const readable = ledger.storedIn(channel);
+  const readable = ledger.readableBy(subscription.plan);
   const { acked } = ledger.operations;
   const judge = (message: MessageId): void => {
     owedSurely++;
@@ -64,7 +64,7 @@ export function losses(
 function causeOf(ledger: Ledger, subscription: Subscription, message: MessageId): string {
   const drop = ledger.drops.get(message);
   if (drop !== undefined) return ledger.plan.names.text(drop);
-  if (!ledger.storedIn(subscription.plan.channel).has(message)) {
+  if (!ledger.readableBy(subscription.plan).has(message)) {
     return ledger.appended.has(message)
       ? 'written by one server, never replicated'
       : 'never stored';

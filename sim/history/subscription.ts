@@ -15,6 +15,8 @@ export const SCOPES: readonly OrderScope[] = ['key', 'partition', 'queue', 'glob
 export interface SubscriptionPlan {
   readonly name: string;
   readonly channel: number;
+  /** It reads records of committed transactions only; others do not exist for it. */
+  readonly committedOnly?: boolean;
 }
 
 /** Why a message comes again, as far as the broker or the client said. */
@@ -60,6 +62,7 @@ export class Subscription {
   readonly #table: MessageTable;
   readonly #streams: readonly Stream[];
   readonly #producers: number;
+  readonly #committedOnly: boolean;
   /** By stream: everything before it is cleared. */
   readonly #pointers: number[] = [];
   readonly #restarts: (Restart | undefined)[] = [];
@@ -79,6 +82,7 @@ export class Subscription {
     this.#table = table;
     this.#streams = streams;
     this.#producers = producers;
+    this.#committedOnly = plan.committedOnly === true;
     this.evidence = evidence;
   }
 
@@ -168,7 +172,7 @@ export class Subscription {
     const from = Math.max(this.#pointers[stream] ?? log.base, log.base);
     const to = Math.min(position, log.end);
     for (let p = from; p < to; p++) {
-      const message = log.at(p);
+      const message = this.#at(log, p);
       if (message !== HOLE) visit(message);
     }
     if (to > from) this.#pointers[stream] = to;
@@ -183,8 +187,9 @@ export class Subscription {
     const log = this.#streams[stream];
     let p = Math.max(this.#pointers[stream] ?? log.base, log.base);
     while (p < log.end) {
-      const message = log.at(p);
+      const message = this.#at(log, p);
       if (message !== HOLE && !this.cleared.has(message)) break;
+      if (this.#committedOnly && log.isOpen(p)) break;
       p++;
     }
     this.#pointers[stream] = p;
@@ -197,12 +202,24 @@ export class Subscription {
     let oldest = now;
     this.#streams.forEach((log, stream) => {
       if (log.channel !== this.plan.channel) return;
-      const p = this.pointer(stream);
-      if (p >= log.end) return;
-      const at = this.#table.at(log.at(p));
+      const message = this.#firstOwed(log, this.pointer(stream));
+      const at = message === HOLE ? -1 : this.#table.at(message);
       if (at >= 0 && at < oldest) oldest = at;
     });
     return now - oldest;
+  }
+
+  /** Behind an open transaction there may be messages that are readable by themselves. */
+  #firstOwed(log: Stream, from: number): MessageId {
+    for (let p = from; p < log.end; p++) {
+      const message = this.#at(log, p);
+      if (message !== HOLE && !this.cleared.has(message)) return message;
+    }
+    return HOLE;
+  }
+
+  #at(log: Stream, position: number): MessageId {
+    return this.#committedOnly ? log.committedAt(position) : log.at(position);
   }
 
   sample(now: Micros): void {

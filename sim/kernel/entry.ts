@@ -16,9 +16,9 @@ export const FACTS = {
   finished: 'producer, -, -, -', // No further invocation comes from this producer.
   // The broker's side.
   appended: 'message, stream, position, -', // Written where it may still be lost.
-  stored: 'message, stream, position, -', // From now on a reader can get it.
+  stored: 'message, stream, position, open', // A reader can get it; `open`: if it reads all.
   hole: 'stream, position, -, -', // A position that never holds a message.
-  dropped: 'message, stream, reason, -', // A stored or appended copy is gone.
+  dropped: 'message, stream, reason, open', // A copy is gone; `open`: it was not committed.
   returned: 'message, subscription, reason, -', // Will be handed out again, and why.
   settled: 'message, subscription, -, -', // The broker will not hand it out again.
   settledTo: 'subscription, stream, position, -', // The same for all before a position.
@@ -36,6 +36,9 @@ export const FACTS = {
   counted: 'counter, by, -, -',
   became: 'about, from, to, reason', // A state machine moved.
   ignored: 'what, reason, -, -', // A message was refused or of no use.
+  // What became of a message that was stored `open`, in a transaction that had not ended.
+  committed: 'message, stream, position, -', // From now on every reader can get it.
+  aborted: 'message, stream, position, -', // Readers of committed data never get it.
 } as const;
 
 export type FactName = keyof typeof FACTS;

@@ -29,6 +29,8 @@ export class Host {
   state: unknown = undefined;
   /** Processes that ended here so far: what was meant for an earlier one finds another number. */
   life = 0;
+  /** It starts with the run, and has not yet. */
+  isDue = false;
   up = false;
   /** Without power: peers are told nothing. */
   dark = false;

@@ -24,6 +24,8 @@ export interface Link {
   bandwidth: number;
   /** When the last message on this link arrives: a stream keeps order. */
   arrival: Micros;
+  /** The same, without what faults have added. */
+  prompt: Micros;
   /** When the wire is free again, under a bandwidth. */
   free: Micros;
   /**
@@ -89,6 +91,7 @@ function direction(
     latency,
     bandwidth,
     arrival: 0,
+    prompt: 0,
     free: 0,
     believed: CLOSED,
     oldest: 0,

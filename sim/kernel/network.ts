@@ -106,7 +106,7 @@ export class Network {
       const site = world.site('latency', from, to, type, about, nr, attempt);
       travel = world.choices.sample(site, latency);
     }
-    const arrives = (this.#arrives = this.#arrival(link, message, travel + later));
+    const arrives = (this.#arrives = this.#arrival(link, message, travel, later));
     const disturbed = later > 0 || copyAfter >= 0;
     this.#push(link, message, type, believed, entry, arrives, disturbed);
     if (link.overtaken !== undefined) this.#releaseOvertaken(link, arrives);
@@ -269,10 +269,12 @@ export class Network {
   #connected(link: Link): boolean {
     const world = this.#world;
     const { wire, to } = link;
-    if (link.blockedBy.length > 0 || world.isUp(to)) {
+    if (link.blockedBy.length > 0 || world.takesConnections(to)) {
       if (link.believed === wire.connection) return true;
       if (link.believed === CLOSED) {
         link.believed = wire.connection;
+        // What a fault holds up on the old connection does not hold up the new one.
+        link.arrival = link.prompt;
         return true;
       }
       // A partition also keeps back what is sent into a connection that is no more.
@@ -307,7 +309,7 @@ export class Network {
     world.queue.push(back.arrival, kind, from, to, connection, life, world.cause, undefined);
   }
 
-  #arrival(link: Link, message: Message, travel: Micros): Micros {
+  #arrival(link: Link, message: Message, travel: Micros, later: Micros = 0): Micros {
     let sent = this.#world.now;
     if (link.bandwidth > 0) {
       const bytes = (message as { bytes?: number }).bytes ?? 0;
@@ -315,8 +317,9 @@ export class Network {
       link.free = sent;
     }
     const arrives = sent + travel;
-    if (link.transport === 'datagram') return arrives;
-    return (link.arrival = Math.max(link.arrival, arrives));
+    if (link.transport === 'datagram') return arrives + later;
+    if (arrives > link.prompt) link.prompt = arrives;
+    return (link.arrival = Math.max(link.arrival, arrives + later));
   }
 
   #releaseOvertaken(link: Link, after: Micros): void {

@@ -88,7 +88,9 @@ export class World {
     const opaque = role as unknown as Role<unknown>;
     const { transport = 'stream', fsync = FREE, startsAt = 0 } = options;
     const out = new Out(this, id);
-    this.#hosts.push(new Host(id, this.names.id(name), opaque, transport, fsync, out));
+    const host = new Host(id, this.names.id(name), opaque, transport, fsync, out);
+    host.isDue = startsAt === 0;
+    this.#hosts.push(host);
     if (startsAt >= 0) this.queue.push(startsAt, EventKind.start, id, 0, 0, 0, -1, undefined);
     return id;
   }
@@ -191,6 +193,7 @@ export class World {
     if (host.stopping) host.startsAgain = true;
     if (host.up) return;
     host.up = true;
+    host.isDue = false;
     host.dark = false;
     this.fact(host.id, Fact.started, host.id, 0, 0, 0);
     host.state = host.role.start(host.out);
@@ -367,6 +370,10 @@ export class World {
   }
   isUp(id: NodeId): boolean {
     return this.#hosts[id].up;
+  }
+  /** Nodes that start together find each other up, whichever of them is the first. */
+  takesConnections(id: NodeId): boolean {
+    return this.#hosts[id].up || (this.#hosts[id].isDue && this.now === 0);
   }
   isDark(id: NodeId): boolean {
     return this.#hosts[id].dark;

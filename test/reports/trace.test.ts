@@ -32,7 +32,7 @@ test('a fact names its arguments, its numbers are words, and its cause is the ev
     trace.fact(7, 1_000, 2, Fact.stored, [17, 0, 4, 0]);
   });
   expect(traceLine(fact)).toBe(
-    '{"i":7,"t":1000,"node":"node-2","kind":"stored","message":"checkout/17","stream":"orders-0","position":4,"cause":6}',
+    '{"i":7,"t":1000,"node":"node-2","kind":"stored","message":"checkout/17","stream":"orders-0","position":4,"open":0,"cause":6}',
   );
 });
 

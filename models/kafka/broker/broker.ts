@@ -5,17 +5,10 @@ import { millis, seconds } from '../../../sim/kernel/time.ts';
 import { firstImage, type Layout, type PartitionPlan } from '../layout.ts';
 import { nextLife } from '../lives.ts';
 import { ReplicaLog } from '../log.ts';
-import type {
-  Batch,
-  BrokerIn,
-  ClientRequest,
-  ControllerResponse,
-  GroupRequest,
-} from '../protocol.ts';
+import type { Batch, BrokerIn, ClientRequest, ControllerResponse } from '../protocol.ts';
 import { answered, callController, onCallTimeout, onControllerLost } from './controller-channel.ts';
-import { onGroupRequest, onWriteWaited, syncShards } from './coordinator.ts';
-import { onFetch, onFetchWaited } from './fetch.ts';
-import { onOffsets } from './offsets.ts';
+import { onWriteWaited, syncShards } from './coordinator.ts';
+import { onFetchWaited } from './fetch.ts';
 import { assignFetchers, fetchNext, onFetched, onFetchLost } from './follower.ts';
 import { enforceRetention, runCleaner, startCleaner } from './housekeeping.ts';
 import {
@@ -26,18 +19,23 @@ import {
   wasClean,
   writeCheckpoint,
 } from './lifecycle.ts';
+import { onPeerAnswer, onPeerLost } from './peers.ts';
 import { advance, applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
 import { expireOffsets, firstExpiry } from './offset-expiry.ts';
-import { onProduce, onProduceWaited } from './produce.ts';
-import { giveProducerIds, onProducerIds } from './producer-ids.ts';
+import { onProduceWaited } from './produce.ts';
+import { onProducerIds } from './producer-ids.ts';
 import { onModernTimer } from './modern-coordinator.ts';
 import { onRebalanceTimer } from './rebalance.ts';
+import { onRequest } from './requests.ts';
 import { onShareDisconnect, syncShares } from '../share/fetch.ts';
-import { onShareMessage, onShareTimer } from '../share/requests.ts';
+import { onShareTimer } from '../share/requests.ts';
 import { newShares } from '../share/state.ts';
 import { onStateCallsLost, onStateResponse } from '../share/persister.ts';
 import { settle } from './settle.ts';
 import { become, type Broker, type Replica, Timer } from './state.ts';
+import { newTransactionService } from './transaction-state.ts';
+import { onTransactionTimer, startSweeps } from './transaction-sweep.ts';
+import { syncTransactions } from './transactions.ts';
 import { onEpochEnd } from './truncation.ts';
 
 const NO_CONFIGS: Broker['configs'] = {};
@@ -61,6 +59,7 @@ export function brokerRole(layout: Layout, index: number): Role<Broker, Message>
       if (peer === layout.controller) return onControllerLost(broker);
       const fetcher = broker.fetchers[layout.brokers.indexOf(peer)];
       if (fetcher !== undefined) onFetchLost(broker, fetcher);
+      onPeerLost(broker, peer);
       onStateCallsLost(broker, peer);
       onShareDisconnect(broker, peer);
       settle(broker);
@@ -104,6 +103,7 @@ function start(layout: Layout, index: number, out: Out): Broker {
     producerIds: { next: 0, end: 0, waiting: [] },
     shards: [],
     shares: newShares(),
+    transactions: newTransactionService(life),
     words: {
       correlation: names.id('correlation'),
       fetch: names.id('fetch'),
@@ -116,6 +116,7 @@ function start(layout: Layout, index: number, out: Out): Broker {
     },
   };
   startTimers(broker);
+  startSweeps(broker);
   // The first process of each broker belongs to a cluster that is up already.
   if (broker.life > 1) register(broker);
   else {
@@ -209,6 +210,7 @@ function applyImage(broker: Broker): void {
   assignFetchers(broker);
   syncShards(broker);
   syncShares(broker);
+  syncTransactions(broker);
 }
 
 /** Takes over what was changed at run time. A changed flush.ms counts from the next start on. */
@@ -246,6 +248,9 @@ function onMessage(broker: Broker, from: NodeId, message: BrokerIn): void {
     onEpochEnd(broker, fetcher, message);
     return fetchNext(broker, fetcher);
   }
+  if (message.type === 'WriteTxnMarkersResponse' || message.type === 'AddPartitionsToTxnResponse') {
+    return onPeerAnswer(broker, message);
+  }
   if (from === broker.layout.controller) {
     return onControllerResponse(broker, message as ControllerResponse);
   }
@@ -258,34 +263,6 @@ function onMessage(broker: Broker, from: NodeId, message: BrokerIn): void {
     return;
   }
   onRequest(broker, from, message as ClientRequest);
-}
-
-function onRequest(broker: Broker, from: NodeId, request: ClientRequest): void {
-  const { out, words } = broker;
-  const { correlation } = request;
-  switch (request.type) {
-    case 'ProduceRequest':
-      return onProduce(broker, from, request);
-    case 'FetchRequest':
-      return onFetch(broker, from, request);
-    case 'ApiVersionsRequest': {
-      const response = { type: 'ApiVersionsResponse', correlation } as const;
-      return out.send(from, response, words.correlation, correlation);
-    }
-    case 'MetadataRequest': {
-      const { partitions } = broker.image;
-      const response = { type: 'MetadataResponse', correlation, partitions } as const;
-      return out.send(from, response, words.correlation, correlation);
-    }
-    case 'InitProducerIdRequest':
-      return giveProducerIds(broker, { from, correlation });
-    case 'ListOffsetsRequest':
-    case 'OffsetForLeaderEpochRequest':
-      return onOffsets(broker, from, request);
-    default:
-      if (onShareMessage(broker, from, request)) return;
-      return onGroupRequest(broker, from, request as GroupRequest);
-  }
 }
 
 function onControllerResponse(broker: Broker, response: ControllerResponse): void {
@@ -369,6 +346,7 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
     case Timer.fetchTimeout: {
       const fetcher = data as NonNullable<Broker['fetchers'][number]>;
       out.disconnect(layout.brokers[fetcher.leader]);
+      onPeerLost(broker, layout.brokers[fetcher.leader]);
       return onFetchLost(broker, fetcher);
     }
     case Timer.callTimeout:
@@ -383,6 +361,7 @@ function onTimer(broker: Broker, code: number, data: unknown): void {
     case Timer.modernRebalance:
       return onModernTimer(broker, code, data as never);
     default:
+      if (onTransactionTimer(broker, code, data)) return;
       if (code >= Timer.shareLock && code <= Timer.shareSession)
         return onShareTimer(broker, code, data);
       return onRebalanceTimer(broker, code, data as never);

@@ -3,9 +3,9 @@ import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
 import type { NodeId } from '../../../sim/kernel/node.ts';
 import type { Committed, ErrorName, GroupRequest, OffsetCommitRequest } from '../protocol.ts';
 import { refuse, respond, write } from './group-log.ts';
-import { newGroup } from './group-record.ts';
+import { afterLoad, newGroup } from './group-record.ts';
+import { type Group, hasPending, type Shard } from './group.ts';
 import { onJoin } from './joins.ts';
-import type { Group, Shard } from './group.ts';
 import {
   dropModern,
   judgeModernCommit,
@@ -26,8 +26,8 @@ import type { Broker, Correlation, GroupWrite, Replica } from './state.ts';
  */
 export function syncShards(broker: Broker): void {
   for (const replica of broker.own) {
-    const { index, stream } = replica.plan;
-    if (stream >= 0) continue;
+    const { index, topic } = replica.plan;
+    if (topic !== '__consumer_offsets') continue;
     const shard = broker.shards[index];
     const leads = replica.role.is === 'leader';
     if (shard !== undefined && leads && shard.epoch === replica.leaderEpoch) continue;
@@ -45,7 +45,7 @@ function load(broker: Broker, replica: Replica): Shard {
     group.leader = record.leader;
     group.memberIds = record.memberIds;
     group.committed = [...record.offsets];
-    group.record = record;
+    group.record = afterLoad(record);
     // A commit may have been replicated although its answer was not "done".
     stateCommitted(broker, group);
     if (record.members.length > 0) group.phase = { is: 'Stable' };
@@ -88,7 +88,7 @@ function drop(broker: Broker, shard: Shard): void {
   }
 }
 
-function groupOf(broker: Broker, shard: Shard, name: string): Group {
+export function groupOf(broker: Broker, shard: Shard, name: string): Group {
   let group = shard.groups.get(name);
   if (group !== undefined) return group;
   const record = newGroup(name, broker.layout.partitions.length);
@@ -138,6 +138,9 @@ export function onGroupRequest(broker: Broker, from: NodeId, request: GroupReque
     case 'OffsetCommitRequest':
       return onCommit(broker, shard, group, to, request);
     case 'OffsetFetchRequest': {
+      if (request.requireStable === true && hasPending(group, request.partitions)) {
+        return refuse(broker, to, 'OffsetFetchResponse', 'UNSTABLE_OFFSET_COMMIT');
+      }
       const offsets: Committed[] = request.partitions.map((p) => ({
         partition: p,
         offset: group.committed[p],

@@ -66,15 +66,17 @@ function read(broker: Broker, request: FetchRequest, minBytes: number): FetchRes
   let urgent = false;
   for (const position of positions) {
     const left = Math.min(partitionMaxBytes, maxBytes - bytes);
+    const full = bytes > 0 && left <= 0;
+    const committed = request.committed === true;
     const near = follower >= 0 ? -1 : replicaNear(broker, position, request.rack);
     const fetched =
       near >= 0
         ? sentTo(broker, position, near)
-        : readPartition(broker, position, follower >= 0, bytes > 0 && left <= 0, left);
+        : readPartition(broker, position, follower >= 0, committed, full, left);
     if (fetched.error !== 'NONE' || fetched.diverging !== undefined || near >= 0) urgent = true;
     for (const batch of fetched.batches) bytes += batch.bytes;
     const tells = fetched.batches.length > 0 || fetched.error !== 'NONE' || near >= 0;
-    if (follower >= 0 || tells) {
+    if (follower >= 0 || committed || tells) {
       partitions.push(fetched);
     }
   }
@@ -88,6 +90,7 @@ function readPartition(
   broker: Broker,
   position: FetchPosition,
   follower: boolean,
+  committed: boolean,
   full: boolean,
   maxBytes: number,
 ): FetchedPartition {
@@ -111,6 +114,12 @@ function readPartition(
     return outcome(partition, 'OFFSET_OUT_OF_RANGE', replica, EMPTY, { epoch: -1, end: log.end });
   }
   const bound = follower ? replica.ready : replica.highWatermark;
+  if (committed) {
+    const stable = log.transactions.lastStable(bound);
+    const nothing = full || offset >= stable;
+    const batches = nothing ? EMPTY : log.read(offset, stable, maxBytes);
+    return stably(outcome(partition, 'NONE', replica, batches), stable, offset, replica);
+  }
   if (full || offset >= bound) return outcome(partition, 'NONE', replica, EMPTY);
   return outcome(partition, 'NONE', replica, log.read(offset, bound, maxBytes));
 }
@@ -131,6 +140,18 @@ function replicaNear(
 
 function sentTo(broker: Broker, { partition }: FetchPosition, preferred: number): FetchedPartition {
   return { ...outcome(partition, 'NONE', broker.replicas[partition], EMPTY), preferred };
+}
+
+/** With what a reader of committed data needs: where stability ends, and what it has to skip. */
+function stably(
+  fetched: FetchedPartition,
+  lastStable: number,
+  offset: number,
+  { log }: Replica,
+): FetchedPartition {
+  const last = fetched.batches.at(-1);
+  const end = last === undefined ? offset : last.baseOffset + last.count;
+  return { ...fetched, lastStable, aborted: log.transactions.abortedIn(offset, end) };
 }
 
 function outcome(

@@ -1,5 +1,5 @@
 import type { Micros } from '../../../sim/kernel/time.ts';
-import type { Batch, PartitionIndex } from '../protocol.ts';
+import { type Batch, type Committed, internalBatch, type PartitionIndex } from '../protocol.ts';
 import type { ModernGroupRecord } from './modern-group.ts';
 
 /** A group's member as the log of `__consumer_offsets` keeps it. */
@@ -14,6 +14,27 @@ export interface MemberRecord {
   readonly owned: readonly PartitionIndex[];
   readonly ownedIn: number;
   readonly partitions: readonly PartitionIndex[];
+}
+
+/** What one producer has told the group in transactions. */
+export interface TransactionalOffsets {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly coordinatorEpoch: number;
+  /** Offsets that wait for the marker; undefined when no transaction is open. */
+  readonly pending: readonly Committed[] | undefined;
+  /** The marker stands in the log, and may not be replicated yet. */
+  readonly closing: boolean;
+}
+
+/** A record as a new coordinator takes it over: a marker in its log counts. */
+export function afterLoad(record: GroupRecord): GroupRecord {
+  const { transactional } = record;
+  if (transactional === undefined) return record;
+  const closed = transactional.map((entry) =>
+    entry.closing ? { ...entry, pending: undefined, closing: false } : entry,
+  );
+  return { ...record, transactional: closed };
 }
 
 export interface GroupRecord {
@@ -32,6 +53,8 @@ export interface GroupRecord {
   readonly memberIds: number;
   /** Members and assignments of a group of KIP-848. */
   readonly modern: ModernGroupRecord | undefined;
+  /** By producer; absent before the first offsets of a transaction. */
+  readonly transactional?: readonly TransactionalOffsets[];
 }
 
 /**
@@ -57,18 +80,5 @@ export function newGroup(name: string, partitions: number): GroupRecord {
 }
 
 export function groupBatch(groups: readonly GroupRecord[], timestamp: number): Batch {
-  return {
-    baseOffset: -1,
-    leaderEpoch: -1,
-    count: 1,
-    producerId: -1,
-    producerEpoch: -1,
-    baseSequence: -1,
-    messages: [],
-    keys: [],
-    poison: undefined,
-    bytes: 200,
-    timestamp,
-    groups,
-  };
+  return internalBatch(timestamp, { groups });
 }

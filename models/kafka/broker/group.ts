@@ -102,7 +102,15 @@ export function recordOf(group: Group, assignments: readonly Assignment[]): Grou
       partitions: assignments.find((a) => a.member === member.id)?.partitions ?? [],
     })),
     memberIds: group.memberIds,
+    transactional: group.record.transactional,
   };
+}
+
+/** Do offsets of one of these partitions wait for the end of a transaction? */
+export function hasPending(group: Group, partitions: readonly PartitionIndex[]): boolean {
+  return (group.record.transactional ?? []).some(({ pending }) =>
+    pending?.some(({ partition }) => partitions.includes(partition)),
+  );
 }
 
 /** The assignor that all members can follow and most of them prefer; ties by the first member. */

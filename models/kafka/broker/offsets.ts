@@ -22,9 +22,10 @@ export function onOffsets(
     const { latestOffsetMayBeUnknown: rule } = broker.layout.rules;
     const young = rule && role?.is === 'leader' && mark < role.start && request.at === 'latest';
     if (error === 'NONE' && young) error = 'OFFSET_NOT_AVAILABLE';
+    const bound = request.committed === true ? (log?.transactions.lastStable(mark) ?? -1) : mark;
     const offset =
       request.at === 'latest'
-        ? mark
+        ? bound
         : request.at === 'earliest'
           ? (log?.start ?? -1)
           : (log?.firstSince(request.at, mark) ?? -1);

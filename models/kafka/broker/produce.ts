@@ -1,8 +1,15 @@
 import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
 import type { NodeId } from '../../../sim/kernel/node.ts';
-import type { ErrorName, ProduceRequest, ProduceResponse, ProduceResult } from '../protocol.ts';
+import type {
+  ErrorName,
+  ProduceEntry,
+  ProduceRequest,
+  ProduceResponse,
+  ProduceResult,
+} from '../protocol.ts';
 import { admit, append, hasEnoughReplicas, isSafelyStored } from './partition.ts';
-import { type Broker, type PendingProduce, Timer, type Waiter } from './state.ts';
+import { type Broker, type PendingProduce, type Replica, Timer, type Waiter } from './state.ts';
+import { forgetVerification, isAhead, type Verdicts, verified } from './verification.ts';
 
 /**
  * Produce requests. A broker handles one request of a connection at a time and reads the next when
@@ -17,6 +24,10 @@ export function onProduce(broker: Broker, from: NodeId, request: ProduceRequest)
 function handle(broker: Broker, from: NodeId, request: ProduceRequest): void {
   const channel = broker.channels[from];
   if (channel !== undefined) channel.busy = true;
+  verified(broker, request, (verdicts) => store(broker, from, request, verdicts));
+}
+
+function store(broker: Broker, from: NodeId, request: ProduceRequest, verdicts: Verdicts): void {
   const { entries, acks } = request;
   const results: ProduceResult[] = [];
   const pending: PendingProduce = {
@@ -38,7 +49,16 @@ function handle(broker: Broker, from: NodeId, request: ProduceRequest): void {
       results.push(refusal(broker, partition, 'NOT_ENOUGH_REPLICAS'));
       continue;
     }
-    const { error, duplicateOf } = admit(replica, batch, broker.layout.rules);
+    const verdict = verdicts.get(partition) ?? 'NONE';
+    const admission =
+      verdict === 'NONE'
+        ? admit(replica, batch, broker.layout.rules)
+        : { error: verdict, duplicateOf: -1 };
+    const { duplicateOf } = admission;
+    let { error } = admission;
+    if (error === 'NONE' && batch.transactional && duplicateOf < 0) {
+      error = begins(broker, replica, entries[slot]);
+    }
     if (error !== 'NONE') {
       results.push(refusal(broker, partition, error));
       continue;
@@ -59,6 +79,16 @@ function handle(broker: Broker, from: NodeId, request: ProduceRequest): void {
   }
   if (--pending.missing === 0) answer(broker, pending);
   else pending.timer = broker.out.timer(request.timeout, Timer.produceWait, pending);
+}
+
+/** The first batch of a producer in a partition, when several are asked about, comes first. */
+function begins(broker: Broker, replica: Replica, entry: ProduceEntry): ErrorName {
+  const { producerId } = entry.batch;
+  if (!replica.log.producers.knows(producerId) && isAhead(broker, entry)) {
+    return 'OUT_OF_ORDER_SEQUENCE_NUMBER';
+  }
+  forgetVerification(broker, entry.partition, producerId);
+  return 'NONE';
 }
 
 function refusal(broker: Broker, partition: number, error: ErrorName): ProduceResult {

@@ -3,10 +3,10 @@ import { callController } from './controller-channel.ts';
 import type { Broker, Correlation } from './state.ts';
 
 /** Producer ids: each broker hands them out of blocks that it gets from the controller. */
-export function giveProducerIds(broker: Broker, to: Correlation): void {
+export function takeProducerId(broker: Broker, then: (producerId: number) => void): void {
   const { producerIds, layout, nameId } = broker;
-  if (producerIds.next < producerIds.end) return give(broker, to);
-  producerIds.waiting.push(to);
+  if (producerIds.next < producerIds.end) return then(producerIds.next++);
+  producerIds.waiting.push(then);
   if (broker.calls.has('producer ids')) return;
   callController(broker, 'producer ids', nameId, layout.broker.controllerTimeout, {
     type: 'AllocateProducerIdsRequest',
@@ -15,12 +15,16 @@ export function giveProducerIds(broker: Broker, to: Correlation): void {
   });
 }
 
-function give(broker: Broker, { from, correlation }: Correlation): void {
+export function giveProducerIds(broker: Broker, to: Correlation): void {
+  takeProducerId(broker, (producerId) => give(broker, to, producerId));
+}
+
+function give(broker: Broker, { from, correlation }: Correlation, producerId: number): void {
   const response: InitProducerIdResponse = {
     type: 'InitProducerIdResponse',
     correlation,
     error: 'NONE',
-    producerId: broker.producerIds.next++,
+    producerId,
     producerEpoch: 0,
   };
   broker.out.send(from, response, broker.words.correlation, correlation);
@@ -30,5 +34,5 @@ export function onProducerIds(broker: Broker, first: number, count: number): voi
   const { producerIds } = broker;
   producerIds.next = first;
   producerIds.end = first + count;
-  for (const to of producerIds.waiting.splice(0)) giveProducerIds(broker, to);
+  for (const then of producerIds.waiting.splice(0)) takeProducerId(broker, then);
 }

@@ -47,5 +47,6 @@ function finish(broker: Broker, waiter: Waiter, error: ErrorName): void {
   if (write.done) return;
   write.done = true;
   broker.out.cancel(write.timer);
+  if (!('shard' in write)) return write.then(error);
   onWritten(broker, write, error);
 }

@@ -19,6 +19,7 @@ import type {
   ProduceResult,
 } from '../protocol.ts';
 import type { Group, Shard } from './group.ts';
+import type { TransactionService } from './transaction-state.ts';
 
 export const Timer = {
   heartbeat: 0,
@@ -48,6 +49,11 @@ export const Timer = {
   shareWait: 71,
   shareCall: 72,
   shareSession: 73,
+  logWait: 40,
+  peerTimeout: 41,
+  markersAgain: 42,
+  transactionSweep: 43,
+  transactionalIdSweep: 44,
 } as const;
 
 /** The life of a broker process. */
@@ -137,9 +143,16 @@ export interface Waiter {
   readonly produce: PendingProduce | undefined;
   /** Which of the request's results it is. */
   readonly slot: number;
-  readonly write: GroupWrite | undefined;
+  readonly write: GroupWrite | LogWrite | undefined;
   /** Called when it is done, or will not be. */
   readonly done?: (error: ErrorName) => void;
+}
+
+/** A record of the broker itself on its way into the log, and what is done once it is there. */
+export interface LogWrite {
+  readonly then: (error: ErrorName) => void;
+  done: boolean;
+  timer: Handle;
 }
 
 export interface Failed {
@@ -238,10 +251,15 @@ export interface Broker {
   /** By node of the client. */
   readonly channels: (ProduceChannel | undefined)[];
   readonly parkedBy: (Parked | undefined)[];
-  readonly producerIds: { next: number; end: number; readonly waiting: Correlation[] };
+  readonly producerIds: {
+    next: number;
+    end: number;
+    readonly waiting: ((producerId: number) => void)[];
+  };
   /** By partition of `__consumer_offsets` that this broker leads. */
   readonly shards: (Shard | undefined)[];
   readonly shares: Shares;
+  readonly transactions: TransactionService;
   readonly words: Words;
 }
 

@@ -8,29 +8,9 @@ import type { ConnectionConfig } from '../config/settings.ts';
 import { labelBase } from '../lives.ts';
 import type { BrokerIndex, ClientRequest, ClientResponse, Correlated } from '../protocol.ts';
 import { backoff } from './backoff.ts';
+import { Kind, kindOf, KINDS } from './kinds.ts';
 
-/** What a request is for, so that its answer finds the way back without looking at words. */
-export const Kind = {
-  apiVersions: 0,
-  metadata: 1,
-  initProducerId: 2,
-  produce: 3,
-  fetch: 4,
-  listOffsets: 5,
-  epochEnd: 6,
-  findCoordinator: 7,
-  join: 8,
-  sync: 9,
-  heartbeat: 10,
-  leave: 11,
-  commit: 12,
-  offsetFetch: 13,
-  groupHeartbeat: 14,
-  shareHeartbeat: 40,
-  shareFetch: 41,
-  shareAcknowledge: 42,
-} as const;
-const KINDS = 43;
+export { Kind } from './kinds.ts';
 
 export interface InFlight {
   readonly kind: number;
@@ -132,8 +112,13 @@ export class NetworkClient {
     return false;
   }
 
+  /** Requests of a producer that are not answered. */
   inFlight(broker: BrokerIndex): number {
-    return this.#connections[broker].inFlight.length;
+    let count = 0;
+    for (const { kind } of this.#connections[broker].inFlight) {
+      if (kind <= Kind.produce || kind >= Kind.addPartitions) count++;
+    }
+    return count;
   }
 
   /**
@@ -342,46 +327,4 @@ export class NetworkClient {
 function isAnyOf(requests: readonly InFlight[], kind: number, end: number): boolean {
   for (let i = 0; i < end; i++) if (requests[i].kind === kind) return true;
   return false;
-}
-
-/** Numbers are counted per kind, so a response is told apart by its type and its number. */
-function kindOf(type: string): number {
-  switch (type) {
-    case 'ProduceResponse':
-      return Kind.produce;
-    case 'FetchResponse':
-      return Kind.fetch;
-    case 'MetadataResponse':
-      return Kind.metadata;
-    case 'InitProducerIdResponse':
-      return Kind.initProducerId;
-    case 'ListOffsetsResponse':
-      return Kind.listOffsets;
-    case 'OffsetForLeaderEpochResponse':
-      return Kind.epochEnd;
-    case 'FindCoordinatorResponse':
-      return Kind.findCoordinator;
-    case 'JoinGroupResponse':
-      return Kind.join;
-    case 'SyncGroupResponse':
-      return Kind.sync;
-    case 'HeartbeatResponse':
-      return Kind.heartbeat;
-    case 'ConsumerGroupHeartbeatResponse':
-      return Kind.groupHeartbeat;
-    case 'LeaveGroupResponse':
-      return Kind.leave;
-    case 'OffsetCommitResponse':
-      return Kind.commit;
-    case 'OffsetFetchResponse':
-      return Kind.offsetFetch;
-    case 'ShareGroupHeartbeatResponse':
-      return Kind.shareHeartbeat;
-    case 'ShareFetchResponse':
-      return Kind.shareFetch;
-    case 'ShareAcknowledgeResponse':
-      return Kind.shareAcknowledge;
-    default:
-      return -1;
-  }
 }

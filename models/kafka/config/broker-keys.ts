@@ -89,6 +89,33 @@ export const BROKER_KEYS: KeyTable = [
   ms('group.share.heartbeat.interval.ms', 5000, 'What share group members are told to keep.', {
     min: 1,
   }),
+  ms('transaction.max.timeout.ms', 900_000, 'Longest transaction.timeout.ms that is accepted.', {
+    min: 1,
+  }),
+  ms('transactional.id.expiration.ms', 604_800_000, 'An id unused for this long is forgotten.', {
+    min: 1,
+  }),
+  ms(
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms',
+    10_000,
+    'How often transactions that take too long are looked for.',
+    { min: 1 },
+  ),
+  ms(
+    'transaction.remove.expired.transaction.cleanup.interval.ms',
+    3_600_000,
+    'How often expired transactional ids are looked for.',
+    { min: 1 },
+  ),
+  int('transaction.state.log.num.partitions', 50, 'Partitions of __transaction_state.', { min: 1 }),
+  int('transaction.state.log.replication.factor', 3, 'Replicas of each of them.', { min: 1 }),
+  int('transaction.state.log.min.isr', 2, 'min.insync.replicas of each of them.', { min: 1 }),
+  bool(
+    'transaction.partition.verification.enable',
+    true,
+    'Ask the coordinator before a transaction first writes to a partition (KIP-890).',
+    { was: [{ before: '3.5', default: false }] },
+  ),
   ms('group.initial.rebalance.delay.ms', 3000, 'An empty group waits for more members.'),
   ms('group.min.session.timeout.ms', 6000, 'Shortest session timeout a member may ask for.'),
   ms('group.max.session.timeout.ms', 1_800_000, 'Longest one.'),
@@ -130,12 +157,7 @@ export const BROKER_KEYS: KeyTable = [
     fetch.max.bytes max.incremental.fetch.session.cache.slots
     fetch.purgatory.purge.interval.requests producer.purgatory.purge.interval.requests
     replica.socket.receive.buffer.bytes
-    transaction.max.timeout.ms transactional.id.expiration.ms
-    transaction.abort.timed.out.transaction.cleanup.interval.ms
-    transaction.remove.expired.transaction.cleanup.interval.ms
-    transaction.state.log.num.partitions transaction.state.log.replication.factor
-    transaction.state.log.min.isr transaction.state.log.segment.bytes
-    transaction.state.log.load.buffer.size transaction.partition.verification.enable
+    transaction.state.log.segment.bytes transaction.state.log.load.buffer.size
     offsets.topic.segment.bytes
     offsets.topic.compression.codec offsets.load.buffer.size offset.metadata.max.bytes
     offsets.commit.required.acks group.max.size group.coordinator.threads

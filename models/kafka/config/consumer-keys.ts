@@ -22,6 +22,9 @@ export const CONSUMER_KEYS: KeyTable = [
     'latest',
     'Where to read without an offset: latest, earliest, none, or by_duration:PT1H.',
   ),
+  text('isolation.level', 'read_uncommitted', 'Are aborted and open transactions read too?', {
+    oneOf: ['read_uncommitted', 'read_committed'],
+  }),
   list('partition.assignment.strategy', 'range,cooperative-sticky', 'Assignors by preference.'),
   text(
     'group.protocol',
@@ -63,7 +66,7 @@ export const CONSUMER_KEYS: KeyTable = [
   text('client.rack', '', 'Where the consumer is; broker-2 is in rack-2 (KIP-392).'),
   ...others(`
     key.deserializer value.deserializer group.id share.isolation.level share.acquire.mode
-    isolation.level allow.auto.create.topics check.crcs exclude.internal.topics
+    allow.auto.create.topics check.crcs exclude.internal.topics
     internal.leave.group.on.close ${CONNECTION_KEYS}
   `),
 ];

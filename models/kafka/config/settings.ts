@@ -3,6 +3,7 @@ import type { Settings } from '../../parts/config.ts';
 import type { ChannelPlan, ConsumerPlan, Deployment } from '../../parts/system.ts';
 import { rulesOf } from '../versions.ts';
 import type { Acks } from '../protocol.ts';
+import { isTransactional, readTransactions, type TransactionConfig } from './transactions.ts';
 
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -60,9 +61,13 @@ export interface ProducerConfig extends ConnectionConfig {
   /** 0: a broker is never avoided. */
   readonly availabilityTimeout: Micros;
   readonly metadataMaxIdle: Micros;
+  /** As written; "": no transactions. */
+  readonly transactionalId: string;
+  readonly transactionTimeout: Micros;
 }
 
 export function readAcks(s: Settings): Acks {
+  if (isTransactional(s) && !s.given('acks')) return 'all';
   const acks = s.text('acks');
   return acks === '0' || acks === '1' ? acks : 'all';
 }
@@ -75,6 +80,11 @@ export function idempotenceConflict(s: Settings): string | undefined {
   return s.number(inFlight) > 5 ? inFlight : undefined;
 }
 
+export function wantsIdempotence(s: Settings): boolean {
+  if (isTransactional(s) && !s.given('enable.idempotence')) return true;
+  return s.flag('enable.idempotence');
+}
+
 export function readProducer(s: Settings): ProducerConfig {
   const connection = readConnection(s);
   const linger = micros(s, 'linger.ms');
@@ -83,7 +93,7 @@ export function readProducer(s: Settings): ProducerConfig {
   return {
     ...connection,
     acks: readAcks(s),
-    idempotent: s.flag('enable.idempotence') && idempotenceConflict(s) === undefined,
+    idempotent: wantsIdempotence(s) && idempotenceConflict(s) === undefined,
     retries: s.number('retries'),
     deliveryTimeout: s.given('delivery.timeout.ms') ? delivery : Math.max(delivery, least),
     linger,
@@ -96,6 +106,8 @@ export function readProducer(s: Settings): ProducerConfig {
     ignoreKeys: s.flag('partitioner.ignore.keys'),
     availabilityTimeout: micros(s, 'partitioner.availability.timeout.ms'),
     metadataMaxIdle: micros(s, 'metadata.max.idle.ms'),
+    transactionalId: s.text('transactional.id'),
+    transactionTimeout: micros(s, 'transaction.timeout.ms'),
   };
 }
 
@@ -120,6 +132,8 @@ export interface ConsumerConfig extends ConnectionConfig {
   readonly modern: boolean;
   /** `group.remote.assignor`, empty for the group's default. */
   readonly remoteAssignor: string;
+  /** isolation.level=read_committed. */
+  readonly committedOnly: boolean;
   /** Names of assignors by preference. */
   readonly assignors: readonly string[];
   readonly apiTimeout: Micros;
@@ -180,6 +194,7 @@ export function readConsumer(s: Settings): ConsumerConfig {
     resetAge: isoDuration(s.text('auto.offset.reset').split(':')[1] ?? ''),
     modern: s.text('group.protocol') === 'consumer',
     remoteAssignor: s.text('group.remote.assignor'),
+    committedOnly: s.text('isolation.level') === 'read_committed',
     assignors: readAssignors(s),
     apiTimeout: micros(s, 'default.api.timeout.ms'),
   };
@@ -344,6 +359,7 @@ export interface BrokerConfig {
   readonly modernHeartbeat: Micros;
   /** Server-side assignors, the default one first. */
   readonly serverAssignors: readonly string[];
+  readonly transactions: TransactionConfig;
 }
 
 export function readBroker(deployment: Deployment): BrokerConfig {
@@ -378,5 +394,6 @@ export function readBroker(deployment: Deployment): BrokerConfig {
     modernSession: micros(s, 'group.consumer.session.timeout.ms'),
     modernHeartbeat: micros(s, 'group.consumer.heartbeat.interval.ms'),
     serverAssignors: readServerAssignors(s),
+    transactions: readTransactions(s),
   };
 }

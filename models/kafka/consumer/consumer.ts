@@ -25,6 +25,7 @@ import { Ownership } from './ownership.ts';
 import { findPositions } from './positions.ts';
 import { Processing } from './processing.ts';
 import { Thread } from './thread.ts';
+import { Transform } from './transform.ts';
 
 const Timer = {
   task: 0,
@@ -37,6 +38,9 @@ const Timer = {
   worker: 7,
   connect: 8,
   laterCommit: 9,
+  send: 20,
+  expiry: 21,
+  transactions: 22,
 } as const;
 
 /** Where the application keeps its effects, and with them its positions. */
@@ -83,6 +87,8 @@ export class Consumer implements Owner, Host {
   readonly name: string;
   readonly groupInstance: string;
   readonly life: number;
+  /** The producer of an application that produces. */
+  readonly transform: Transform | undefined;
   readonly #processing: Processing;
   stopping = false;
   polling = false;
@@ -152,6 +158,8 @@ export class Consumer implements Owner, Host {
       this.calls,
       out,
     );
+    const { output } = plan;
+    this.transform = output && new Transform(this, output, instance, Timer);
     this.#processing = new Processing(this, application, HandOuts.of(out), Timer.worker);
     this.membership.start();
     this.thread.task.start(this.#run());
@@ -236,13 +244,20 @@ export class Consumer implements Owner, Host {
   onMessage(from: NodeId, message: Correlated): void {
     if (this.layout.brokers.includes(from)) this.client.onMessage(from, message);
     else this.calls.onReply(message as Reply);
+    this.transform?.settle();
   }
 
   onDisconnect(peer: NodeId): void {
     this.client.onDisconnect(peer);
+    this.transform?.settle();
   }
 
   onTimer(code: number, data: unknown): void {
+    if (this.transform?.onTimer(code) !== true) this.#onTimer(code, data);
+    this.transform?.settle();
+  }
+
+  #onTimer(code: number, data: unknown): void {
     switch (code) {
       case Timer.task:
       case Timer.worker:
@@ -269,6 +284,7 @@ export class Consumer implements Owner, Host {
     const { kind, data } = request;
     if (this.thread.answered(request, response)) return;
     if (this.background.answered(request, response)) return;
+    if (this.transform?.onResponse(request, response) === true) return;
     switch (response.type) {
       case 'FetchResponse':
         this.fetcher.onResponse(broker, data as never, response);
@@ -277,6 +293,7 @@ export class Consumer implements Owner, Host {
       case 'MetadataResponse':
         this.metadata.onResponse(response);
         this.membership.onMetadata();
+        this.transform?.onMetadata();
         return this.#wake();
       case 'HeartbeatResponse':
       case 'ConsumerGroupHeartbeatResponse':
@@ -294,10 +311,11 @@ export class Consumer implements Owner, Host {
     }
   }
 
-  onLost(broker: BrokerIndex, request: InFlight): void {
+  onLost(broker: BrokerIndex, request: InFlight, reason: string): void {
     const { kind, data } = request;
     if (this.thread.answered(request, undefined)) return;
     if (this.background.answered(request, undefined)) return;
+    if (this.transform?.onLost(request, reason) === true) return;
     switch (kind) {
       case Kind.fetch:
         return this.fetcher.onLost(broker);
@@ -322,6 +340,7 @@ export class Consumer implements Owner, Host {
 
   onConnection(): void {
     this.metadata.maybeRefresh();
+    this.transform?.onConnection();
     this.#wake();
   }
 

@@ -2,11 +2,13 @@ import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { ClientMetadata } from '../client/metadata.ts';
+import { AbortedFilter } from './aborted.ts';
 import { Kind, type NetworkClient } from '../client/network-client.ts';
 import type { ConsumerConfig } from '../config/settings.ts';
 import {
   type Batch,
   type BrokerIndex,
+  type FetchedPartition,
   type FetchPosition,
   type FetchRequest,
   type FetchResponse,
@@ -33,6 +35,10 @@ export interface Held {
   buffer: readonly Batch[];
   batch: number;
   record: number;
+  /** What of it was aborted, for a reader of committed data. */
+  filter: AbortedFilter | undefined;
+  /** Its lag as its last fetch showed it: to the last stable offset, and to the high watermark. */
+  lags: readonly [stable: number, all: number];
   /** Not fetched again before, after an error. */
   retryAt: Micros;
   /** The replica that the leader has sent this consumer to; -1: the leader itself. */
@@ -53,6 +59,7 @@ interface Asked {
 }
 
 const NONE: readonly Batch[] = [];
+const NO_LAGS = [0, 0] as const;
 
 /**
  * Positions, fetches and buffered data of one consumer. Source: `SubscriptionState`, `Fetcher`,
@@ -65,7 +72,13 @@ export class Fetcher {
   readonly #metadata: ClientMetadata;
   readonly #config: ConsumerConfig;
   readonly #timerCode: number;
-  readonly #words: { fetch: NameId; epochs: NameId; truncated: NameId };
+  readonly #words: {
+    fetch: NameId;
+    epochs: NameId;
+    truncated: NameId;
+    recordsLag: NameId;
+    watermarkLag: NameId;
+  };
   /** One fetch per broker. */
   readonly #open: boolean[];
   /** Partitions with buffered data, in the order in which it came. */
@@ -102,6 +115,8 @@ export class Fetcher {
       fetch: names.id('fetch'),
       epochs: names.id('epochs'),
       truncated: names.id('log truncated'),
+      recordsLag: names.id('records-lag'),
+      watermarkLag: names.id('high-watermark-lag'),
     };
   }
 
@@ -119,6 +134,8 @@ export class Fetcher {
         buffer: NONE,
         batch: 0,
         record: 0,
+        filter: undefined,
+        lags: NO_LAGS,
         retryAt: 0,
         preferred: -1,
       });
@@ -146,6 +163,12 @@ export class Fetcher {
     if (place >= 0) this.#ready.splice(place, 1);
   }
 
+  /** Reading goes on at the committed offset, once that is found out. */
+  forget(held: Held): void {
+    this.seek(held, -1);
+    held.lacks = 'committed';
+  }
+
   get hasData(): boolean {
     return this.#ready.length > 0;
   }
@@ -168,6 +191,11 @@ export class Fetcher {
   #takeFrom(held: Held, max: number, taken: Polled[]): void {
     while (held.batch < held.buffer.length && taken.length < max) {
       const batch = held.buffer[held.batch];
+      if (held.record === 0 && held.filter?.skips(batch) === true) {
+        held.batch++;
+        held.position = Math.max(held.position, batch.baseOffset + batch.count);
+        continue;
+      }
       const index = held.record++;
       if (held.record >= batch.messages.length) {
         held.batch++;
@@ -227,6 +255,7 @@ export class Fetcher {
       partitionMaxBytes,
       positions,
       ...(this.#config.rack === '' ? {} : { rack: this.#config.rack }),
+      committed: this.#config.committedOnly,
     };
     const asked: Asked = { positions };
     this.#client.send(broker, Kind.fetch, request, this.#words.fetch, asked);
@@ -242,8 +271,10 @@ export class Fetcher {
       switch (fetched.error) {
         case 'NONE':
           held.preferred = fetched.preferred ?? held.preferred;
+          if (fetched.lastStable !== undefined) this.#noteLags(held, fetched, fetched.lastStable);
           if (fetched.batches.length === 0 || held.buffer.length > 0) break;
           held.buffer = fetched.batches;
+          held.filter = fetched.aborted && new AbortedFilter(fetched.aborted);
           this.#ready.push(held);
           held.validEpoch = Math.max(held.validEpoch, asked.leaderEpoch);
           break;
@@ -261,6 +292,18 @@ export class Fetcher {
           this.#pause(held, fetched.error);
       }
     }
+  }
+
+  /**
+   * The client's metric `records-lag` looks no further than the last stable offset: behind an open
+   * transaction it is 0. Kept as two counters that rise and fall.
+   */
+  #noteLags(held: Held, { highWatermark }: FetchedPartition, lastStable: number): void {
+    const lags = [lastStable - held.position, highWatermark - held.position] as const;
+    const { recordsLag, watermarkLag } = this.#words;
+    if (lags[0] !== held.lags[0]) this.#out.count(recordsLag, lags[0] - held.lags[0]);
+    if (lags[1] !== held.lags[1]) this.#out.count(watermarkLag, lags[1] - held.lags[1]);
+    held.lags = lags;
   }
 
   /** After an error: fresh metadata, and a pause before the next try. */

@@ -82,11 +82,14 @@ function* fromCoordinator(
       correlation: client.next(coordinator, Kind.offsetFetch),
       group: link.group,
       partitions: asked.map((held) => held.partition),
+      ...(consumer.config.committedOnly ? { requireStable: true } : {}),
     },
     link.groupName,
   );
   if (reply?.type !== 'OffsetFetchResponse' || reply.error !== 'NONE') {
-    link.forget();
+    const unstable =
+      reply?.type === 'OffsetFetchResponse' && reply.error === 'UNSTABLE_OFFSET_COMMIT';
+    if (!unstable) link.forget();
     yield* link.pause(1);
     return false;
   }
@@ -126,6 +129,7 @@ function* reset(consumer: Consumer, held: Held, still: () => boolean): Program<b
       correlation: client.next(leader, Kind.listOffsets),
       partition: held.partition,
       at: config.reset === 'by_duration' ? consumer.out.clock - config.resetAge : config.reset,
+      ...(config.committedOnly ? { committed: true } : {}),
     },
     link.groupName,
   );

@@ -69,6 +69,8 @@ export class Processing {
   }
 
   *handle(records: readonly Polled[]): Program {
+    const { transform } = this.#consumer;
+    if (transform !== undefined) return yield* transform.handle(records, this);
     switch (this.#application.plan.acknowledge) {
       case 'auto':
       case 'with-effect':
@@ -76,7 +78,7 @@ export class Processing {
         return;
       case 'before': {
         this.#note(records, records.length);
-        if (!(yield* this.#commitDone())) this.#rewind(records, 0);
+        if (!(yield* this.#commitDone())) this.rewind(records, 0);
         else yield* this.#process(records);
         return;
       }
@@ -109,15 +111,16 @@ export class Processing {
   *#process(records: readonly Polled[]): Program<number> {
     if (this.#workers.length > 0) return yield* this.#spread(records);
     for (let i = 0; i < records.length; i++) {
-      const outcome = yield* this.#one(records[i], this.#consumer.thread.task);
+      const outcome = yield* this.one(records[i], this.#consumer.thread.task);
       if (outcome !== 'failed') continue;
-      this.#rewind(records, i);
+      this.rewind(records, i);
       return i;
     }
     return records.length;
   }
 
-  *#one(record: Polled, task: Task): Program<Outcome> {
+  /** Hands one record to the application. */
+  *one(record: Polled, task: Task): Program<Outcome> {
     const { out, plan } = this.#consumer;
     const outcome = yield* this.#application.handle(this.#delivery(record), task);
     if (outcome === 'done' && plan.handling.acknowledge === 'with-effect') {
@@ -146,6 +149,12 @@ export class Processing {
     for (let i = 0; i < count; i++) this.#done.set(records[i].held, records[i].offset + 1);
   }
 
+  /** Commits the offsets after the first `count` records. */
+  *commit(records: readonly Polled[], count: number): Program {
+    this.#note(records, count);
+    yield* this.#commitDone();
+  }
+
   /** Commits what is done of partitions that are still ours. */
   *#commitDone(): Program<boolean> {
     const { fetcher, membership, config, out } = this.#consumer;
@@ -164,7 +173,7 @@ export class Processing {
   }
 
   /** Seeks every partition back to its first record that was not processed. */
-  #rewind(records: readonly Polled[], from: number): void {
+  rewind(records: readonly Polled[], from: number): void {
     const { fetcher, out, plan } = this.#consumer;
     const failed = records[from];
     const message = failed.batch.messages[failed.index];
@@ -191,7 +200,7 @@ export class Processing {
     if (this.#awaited > 0) yield* this.#consumer.thread.waitForWorkers();
     const failed = jobs.findIndex((job) => job.failed);
     if (failed < 0) return records.length;
-    this.#rewind(records, failed);
+    this.rewind(records, failed);
     return failed;
   }
 
@@ -208,7 +217,7 @@ export class Processing {
     for (;;) {
       const job = this.#queue.shift();
       if (job === undefined) break;
-      const outcome = yield* this.#one(job.record, worker);
+      const outcome = yield* this.one(job.record, worker);
       if (outcome === 'failed') this.#onFailed(job);
       if (job.awaited && --this.#awaited === 0) this.#consumer.thread.workersDone();
     }

@@ -25,6 +25,8 @@ export class Accumulator {
   exhausted = false;
   /** The producer is closing: nothing lingers. */
   closing = false;
+  /** A transaction is ending: the same. */
+  flushing = false;
 
   constructor(config: ProducerConfig, partitions: readonly PartitionIndex[]) {
     this.#config = config;
@@ -89,7 +91,7 @@ export class Accumulator {
       if (knownEpoch <= head.leaderEpoch) return head.retryAt;
     }
     if (head.attempts > 0 || head.closed || lane.queue.length > 1) return -Infinity;
-    if (this.exhausted || this.closing) return -Infinity;
+    if (this.exhausted || this.closing || this.flushing) return -Infinity;
     return head.created + this.#config.linger;
   }
 
@@ -103,6 +105,19 @@ export class Accumulator {
   isFull(lane: Lane): boolean {
     const last = lane.queue.at(-1);
     return last === undefined || last.closed;
+  }
+
+  /** Takes out what has not been sent once, or everything. */
+  abandon(all: boolean): ProducerBatch[] {
+    const found: ProducerBatch[] = [];
+    for (const { queue, inFlight } of this.lanes) {
+      const goes = (batch: ProducerBatch) => all || batch.baseSequence < 0;
+      const left = queue.filter((batch) => !goes(batch));
+      if (all) found.push(...inFlight.splice(0));
+      found.push(...queue.filter(goes));
+      queue.splice(0, queue.length, ...left);
+    }
+    return found.filter((batch) => !batch.done);
   }
 
   get empty(): boolean {

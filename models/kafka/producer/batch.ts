@@ -35,6 +35,9 @@ export class ProducerBatch {
   leaderEpoch = -1;
   /** Some try may have been appended. */
   ambiguous = false;
+  transactional = false;
+  /** See `Batch.origin`. */
+  origin = -1;
   producerId = -1;
   producerEpoch = -1;
   baseSequence = -1;
@@ -92,6 +95,10 @@ export class ProducerBatch {
       bytes: this.bytes,
       timestamp: this.created,
       groups: undefined,
+      transactional: this.transactional,
+      marker: undefined,
+      transactions: undefined,
+      origin: this.origin,
     };
   }
 }

@@ -10,6 +10,7 @@ import { ClientMetadata } from '../client/metadata.ts';
 import { exists } from '../client/partitions.ts';
 import { type InFlight, Kind, NetworkClient, type Owner } from '../client/network-client.ts';
 import { type ProducerConfig, readProducer } from '../config/settings.ts';
+import { withNumbers } from '../config/transactions.ts';
 import type { Layout } from '../layout.ts';
 import { labelBase, nextLife } from '../lives.ts';
 import { javaHash } from '../murmur2.ts';
@@ -26,8 +27,18 @@ import { BATCH_HEADER, type ProducerBatch } from './batch.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import { type Brokers, Partitioner } from './partitioner.ts';
 import { type Reports, Sender } from './sender.ts';
+import { sendInTransactions, TransactionalApplication } from './transaction-loop.ts';
+import { type Ending, TransactionSession } from './transaction-session.ts';
 
-const Timer = { task: 0, connection: 1, metadata: 2, send: 3, expiry: 4, block: 5 } as const;
+const Timer = {
+  task: 0,
+  connection: 1,
+  metadata: 2,
+  send: 3,
+  expiry: 4,
+  block: 5,
+  transactions: 6,
+} as const;
 
 /** A producing application with its KafkaProducer. */
 export function producerRole(layout: Layout, plan: ProducerPlan): Role<Producer, Message> {
@@ -51,6 +62,8 @@ class Producer implements Owner, Reports {
   readonly #exists: (partition: PartitionIndex) => boolean;
   readonly #partitioner: Partitioner;
   readonly #sender: Sender;
+  /** For a producer with a transactional.id. */
+  readonly #transactional: TransactionalApplication | undefined;
   readonly #task: Task;
   readonly #life: number;
   /** What an earlier process had sent and not heard of. */
@@ -74,16 +87,9 @@ class Producer implements Owner, Reports {
     this.#outbox = openOutbox(out);
     this.#again = new Set(this.#outbox.open.keys());
     this.#workload = new Workload(plan.workload, out, this.#outbox.begun);
-    const turn = javaHash(plan.name) & 0x7fff;
-    this.#client = new NetworkClient(
-      out,
-      layout.brokers,
-      config,
-      this,
-      Timer.connection,
-      this.#life,
-      turn,
-    );
+    const [life, turn] = [this.#life, javaHash(plan.name) & 0x7fff];
+    const { brokers } = layout;
+    this.#client = new NetworkClient(out, brokers, config, this, Timer.connection, life, turn);
     const count = layout.partitions.length;
     const first = labelBase(this.#life);
     this.#metadata = new ClientMetadata(out, this.#client, config, count, Timer.metadata, first);
@@ -110,14 +116,39 @@ class Producer implements Owner, Reports {
       Timer,
       this.#life,
     );
+    this.#transactional = this.#inTransactions(layout);
     this.#task = new Task(out, Timer.task);
     this.#task.start(this.#work());
     this.#settle();
   }
 
+  #inTransactions(layout: Layout): TransactionalApplication | undefined {
+    if (this.#config.transactionalId === '') return undefined;
+    const [out, config, client, life] = [this.#out, this.#config, this.#client, this.#life];
+    const [sender, accumulator] = [this.#sender, this.#accumulator];
+    const parts = { out, layout, config, client, sender, accumulator, life };
+    const id = withNumbers(config.transactionalId, 0, life);
+    return new TransactionalApplication({
+      out,
+      life,
+      workload: this.#workload,
+      outbox: this.#outbox,
+      stopping: () => this.#stopping,
+      send: (outgoing) => this.#send(outgoing),
+      settle: (message, outcome, reason) => this.#settleTransactional(message, outcome, reason),
+      touch: () => (this.#dirty = true),
+      session: (owner) => new TransactionSession(parts, id, owner, Timer.transactions),
+    });
+  }
+
   // --- The application ---
 
   *#work(): Program {
+    if (this.#transactional !== undefined) {
+      this.#failLost();
+      yield* sendInTransactions(this.#transactional);
+      return this.#maybeFinish();
+    }
     yield* this.#sendAgain();
     const outbox = this.#outbox;
     const workload = this.#workload;
@@ -137,8 +168,24 @@ class Producer implements Owner, Reports {
     this.#maybeFinish();
   }
 
+  #settleTransactional(message: number, outcome: Ending, reason: string): void {
+    if (outcome !== 'committed') return this.#settleOne(message, outcome === 'unknown', reason);
+    this.#outbox.open.delete(message);
+    this.#out.fact(Fact.ok, message, 1);
+    this.#afterOutcome();
+  }
+
   /** After a restart: everything without a confirmation, in order. */
   *#sendAgain(): Program {
+    this.#failLost();
+    const reason = this.#out.names.id('producer restart');
+    for (const outgoing of [...this.#outbox.open.values()]) {
+      this.#out.fact(Fact.retried, outgoing.message, this.#life, reason);
+      yield* this.#send(outgoing);
+    }
+  }
+
+  #failLost(): void {
     const outbox = this.#outbox;
     const { producer, producers } = this.#workload.plan;
     if (outbox.begun > outbox.written) {
@@ -146,11 +193,6 @@ class Producer implements Owner, Reports {
       const lost = (outbox.begun - 1) * producers + producer;
       outbox.written = outbox.begun;
       this.#out.fact(Fact.failed, lost, this.#out.names.id('crashed before send'));
-    }
-    const reason = this.#out.names.id('producer restart');
-    for (const outgoing of [...outbox.open.values()]) {
-      this.#out.fact(Fact.retried, outgoing.message, this.#life, reason);
-      yield* this.#send(outgoing);
     }
   }
 
@@ -178,6 +220,7 @@ class Producer implements Owner, Reports {
       if (!inTime) return this.#settleOne(outgoing.message, false, 'max.block.ms');
     }
     const now = this.#out.clock;
+    this.#transactional?.session.touch(lane.partition);
     if (this.#accumulator.append(lane, outgoing, bytes, now)) {
       this.#sender.watch();
       this.#dirty = true;
@@ -209,6 +252,8 @@ class Producer implements Owner, Reports {
   // --- What became of the records ---
 
   acknowledged(batch: ProducerBatch): void {
+    // Nothing is sure before the transaction is committed.
+    if (this.#transactional !== undefined) return this.#afterOutcome();
     const { messages, attempts } = batch;
     for (let i = 0; i < messages.length; i++) {
       this.#outbox.open.delete(messages[i]);
@@ -224,6 +269,10 @@ class Producer implements Owner, Reports {
   }
 
   givenUp({ messages, ambiguous }: ProducerBatch, reason: string): void {
+    if (this.#transactional !== undefined) {
+      this.#transactional.session.transactions.onBatchFailed(reason);
+      return this.#afterOutcome();
+    }
     for (const message of messages) this.#settleOne(message, ambiguous, reason);
     this.#afterOutcome();
   }
@@ -264,6 +313,7 @@ class Producer implements Owner, Reports {
     for (let round = 0; this.#dirty && round < 100; round++) {
       this.#dirty = false;
       this.#sender.run();
+      this.#transactional?.wake(this.#task);
     }
     if (this.#stopping && this.#accumulator.empty) this.#out.exit();
   }
@@ -287,6 +337,7 @@ class Producer implements Owner, Reports {
         this.#client.onTimer(data);
         break;
       case Timer.metadata:
+      case Timer.transactions:
         this.#dirty = true;
         break;
       case Timer.send:
@@ -303,6 +354,7 @@ class Producer implements Owner, Reports {
 
   onResponse(_broker: BrokerIndex, { kind, data }: InFlight, response: ClientResponse): void {
     this.#dirty = true;
+    if (this.#transactional?.session.transactions.onResponse(data, response) === true) return;
     switch (kind) {
       case Kind.produce:
         return this.#sender.onResponse(data as ProducerBatch[], response as ProduceResponse);
@@ -311,7 +363,7 @@ class Producer implements Owner, Reports {
         return this.#unblock();
       case Kind.initProducerId:
         if (response.type !== 'InitProducerIdResponse') return;
-        this.#sender.onProducerId(response.producerId, response.producerEpoch);
+        this.#sender.ids.given(response.producerId, response.producerEpoch);
     }
   }
 
@@ -325,13 +377,14 @@ class Producer implements Owner, Reports {
 
   onLost(_broker: BrokerIndex, { kind, data }: InFlight, reason: string): void {
     this.#dirty = true;
+    if (this.#transactional?.session.transactions.onLost(data) === true) return;
     switch (kind) {
       case Kind.produce:
         return this.#sender.onLost(data as ProducerBatch[], reason);
       case Kind.metadata:
         return this.#metadata.onLost();
       case Kind.initProducerId:
-        return this.#sender.onProducerIdLost();
+        return this.#sender.ids.lost();
     }
   }
 

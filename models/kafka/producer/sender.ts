@@ -22,8 +22,10 @@ import {
 import type { Accumulator, Lane } from './accumulator.ts';
 import type { ProducerBatch } from './batch.ts';
 import { Availability } from './availability.ts';
+import { IdRequest } from './id-request.ts';
 import { Sequences } from './sequences.ts';
 import { split } from './splitting.ts';
+import type { Transactions } from './transactions.ts';
 
 /** What a record came to, reported once for each batch. */
 export interface Reports {
@@ -42,6 +44,9 @@ export interface Reports {
 export class Sender {
   readonly sequences: Sequences;
   readonly availability: Availability;
+  readonly ids: IdRequest;
+  /** Set for a producer with a transactional.id. */
+  transactions: Transactions | undefined;
   readonly #out: Out;
   readonly #layout: Layout;
   readonly #config: ProducerConfig;
@@ -50,7 +55,7 @@ export class Sender {
   readonly #accumulator: Accumulator;
   readonly #reports: Reports;
   readonly #timers: { send: number; expiry: number };
-  readonly #words: { retry: NameId; retries: NameId; initProducerId: NameId };
+  readonly #words: { retry: NameId; retries: NameId };
   readonly #laneOf: (Lane | undefined)[] = [];
   /** Tries of this process are numbered from here, so that no two lives share a name. */
   readonly #attemptBase: number;
@@ -60,7 +65,6 @@ export class Sender {
   #timer: Handle = NO_HANDLE;
   #timerAt: Micros = Infinity;
   #expiry: Handle = NO_HANDLE;
-  #asksForId = false;
 
   constructor(
     out: Out,
@@ -83,6 +87,7 @@ export class Sender {
     this.#timers = timers;
     this.sequences = new Sequences(layout.rules);
     this.availability = new Availability(config.availabilityTimeout);
+    this.ids = new IdRequest(out, client, this.sequences);
     this.#attemptBase = (life - 1) * 100_000;
     this.#labelBase = labelBase(life);
     this.#ready = layout.brokers.map(() => false);
@@ -91,7 +96,6 @@ export class Sender {
     this.#words = {
       retry: names.id('retry'),
       retries: names.id('retries'),
-      initProducerId: names.id('InitProducerId'),
     };
   }
 
@@ -104,9 +108,13 @@ export class Sender {
   /** One round: everything that can be sent now is, and a timer is set for the rest. */
   run(): void {
     this.#metadata.maybeRefresh();
-    if (this.#config.idempotent) {
+    if (this.transactions !== undefined) {
+      if (this.sequences.hasGap()) this.transactions.onBatchFailed('unresolved sequence');
+      this.transactions.run();
+      if (!this.sequences.ready) return;
+    } else if (this.#config.idempotent) {
       this.sequences.settle();
-      if (!this.sequences.ready) return this.#askForId();
+      if (!this.sequences.ready) return this.ids.ask(this.#accumulator.empty);
     }
     const now = this.#out.clock;
     let next = Infinity;
@@ -195,10 +203,12 @@ export class Sender {
       const epoch = this.#metadata.epochs[lane.partition];
       if (head.retryAt > now && epoch <= head.leaderEpoch) continue;
       if (this.#config.idempotent && !this.sequences.maySend(head)) continue;
+      if (this.transactions?.maySend(lane.partition) === false) continue;
       if (drained.length > 0 && bytes + head.bytes > this.#config.maxRequestSize) break;
       lane.queue.shift();
       head.closed = true;
       head.leaderEpoch = epoch;
+      head.transactional = this.transactions !== undefined;
       if (this.#config.idempotent) this.sequences.number(head);
       bytes += head.bytes;
       drained.push(head);
@@ -227,6 +237,7 @@ export class Sender {
       bytes,
       first.nr,
       attempt,
+      this.transactions?.id,
     );
     if (acks === '0') {
       this.#client.sendOneWay(broker, request, about, first.nr, attempt);
@@ -318,7 +329,8 @@ export class Sender {
       return this.#requeue(batch, error);
     }
     batch.done = true;
-    if (idempotent) this.sequences.failed(batch, !exhausted);
+    if (this.transactions !== undefined && !exhausted) this.sequences.withdraw(batch);
+    else if (idempotent) this.sequences.failed(batch, !exhausted);
     this.#accumulator.release(batch);
     this.#reports.givenUp(batch, error);
   }
@@ -363,6 +375,16 @@ export class Sender {
     this.run();
   }
 
+  /** Gives up what has not been sent once, or everything. */
+  abort(reason: string, all: boolean): void {
+    for (const batch of this.#accumulator.abandon(all)) {
+      batch.done = true;
+      this.sequences.withdraw(batch);
+      this.#accumulator.release(batch);
+      this.#reports.givenUp(batch, reason);
+    }
+  }
+
   #expire(lane: Lane, batch: ProducerBatch): void {
     const place = lane.queue.indexOf(batch);
     if (place >= 0) lane.queue.splice(place, 1);
@@ -372,26 +394,5 @@ export class Sender {
     if (this.#config.idempotent) this.sequences.expired(batch);
     this.#accumulator.release(batch);
     this.#reports.givenUp(batch, 'delivery.timeout.ms');
-  }
-
-  // --- Producer id ---
-
-  #askForId(): void {
-    if (this.#asksForId || this.#accumulator.empty) return;
-    const broker = this.#client.leastLoaded();
-    if (broker < 0) return;
-    this.#asksForId = true;
-    const correlation = this.#client.next(broker, Kind.initProducerId);
-    const request = { type: 'InitProducerIdRequest', correlation } as const;
-    this.#client.send(broker, Kind.initProducerId, request, this.#words.initProducerId, undefined);
-  }
-
-  onProducerId(producerId: number, epoch: number): void {
-    this.#asksForId = false;
-    this.sequences.begin(producerId, epoch);
-  }
-
-  onProducerIdLost(): void {
-    this.#asksForId = false;
   }
 }

@@ -31,6 +31,8 @@ const LAST_EPOCH = 32_767;
 export class Sequences {
   producerId = -1;
   epoch = -1;
+  /** Its epoch is raised by the transaction coordinator alone. */
+  transactional = false;
   readonly #rules: Pick<Rules, 'bumpsEpochItself'>;
   readonly #entries = new Map<PartitionIndex, Entry>();
   /** Partitions whose open batches are renumbered in a new epoch. */
@@ -98,6 +100,7 @@ export class Sequences {
     entry.next = 0;
     entry.lastAcked = -1;
     entry.lastAckedOffset = -1;
+    if (this.transactional) entry.unresolved = false;
   }
 
   succeeded(batch: ProducerBatch, offset: number): void {
@@ -123,6 +126,32 @@ export class Sequences {
     if (bump) this.#bump.add(batch.partition);
   }
 
+  /** In a transaction: those behind a batch that is given up move up to its sequence. */
+  withdraw(batch: ProducerBatch): void {
+    if (batch.baseSequence < 0) return;
+    const entry = this.#entry(batch.partition);
+    const behind = entry.open.slice(entry.open.indexOf(batch) + 1);
+    this.#close(entry, batch);
+    if (batch.producerEpoch !== entry.epoch) return;
+    entry.next = batch.baseSequence;
+    for (const each of behind) {
+      each.baseSequence = entry.next;
+      each.renumbered = true;
+      entry.next = sequenceAfter(entry.next, each.count);
+    }
+  }
+
+  /** In a transaction: is there a batch of which nobody will ever know whether it was appended? */
+  hasGap(): boolean {
+    let gap = false;
+    for (const entry of this.#entries.values()) {
+      if (!entry.unresolved || entry.open.length > 0) continue;
+      entry.unresolved = false;
+      if (entry.next !== sequenceAfter(entry.lastAcked, 1)) gap = true;
+    }
+    return gap;
+  }
+
   /** It expired. After a retry nobody knows whether it was appended. */
   expired(batch: ProducerBatch): void {
     if (batch.baseSequence < 0) return;
@@ -146,7 +175,7 @@ export class Sequences {
     if (error !== 'OUT_OF_ORDER_SEQUENCE_NUMBER') return isRetriable(error) && this.#isOurs(batch);
     const isNext = batch.baseSequence === sequenceAfter(entry.lastAcked, 1);
     if (!entry.unresolved && (batch.renumbered || !isNext)) return this.#isOurs(batch);
-    if (!this.#rules.bumpsEpochItself) return false;
+    if (!this.#rules.bumpsEpochItself || this.transactional) return false;
     if (isNext || batch.baseSequence === entry.afterUnresolved) this.#bump.add(batch.partition);
     return true;
   }

@@ -2,11 +2,13 @@ import type { Message, MessageId } from '../../../sim/kernel/node.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { GroupsImage } from '../broker/group-record.ts';
 import type { ShareImage } from './share.ts';
+import type { TransactionsImage } from '../transaction-record.ts';
 
 /** Errors by Kafka's own names. */
 export type ErrorName =
   | 'NONE'
   | 'BROKER_ID_NOT_REGISTERED'
+  | 'CONCURRENT_TRANSACTIONS'
   | 'COORDINATOR_LOAD_IN_PROGRESS'
   | 'COORDINATOR_NOT_AVAILABLE'
   | 'DUPLICATE_BROKER_REGISTRATION'
@@ -24,9 +26,12 @@ export type ErrorName =
   | 'INVALID_CONFIG'
   | 'INVALID_PARTITIONS'
   | 'INVALID_PRODUCER_EPOCH'
+  | 'INVALID_PRODUCER_ID_MAPPING'
   | 'INVALID_RECORD'
   | 'INVALID_RECORD_STATE'
   | 'INVALID_SHARE_SESSION_EPOCH'
+  | 'INVALID_TRANSACTION_TIMEOUT'
+  | 'INVALID_TXN_STATE'
   | 'INVALID_UPDATE_VERSION'
   | 'LEADER_NOT_AVAILABLE'
   | 'MEMBER_ID_REQUIRED'
@@ -40,16 +45,20 @@ export type ErrorName =
   | 'OFFSET_OUT_OF_RANGE'
   | 'OUT_OF_ORDER_SEQUENCE_NUMBER'
   | 'PREFERRED_LEADER_NOT_AVAILABLE'
+  | 'PRODUCER_FENCED'
   | 'REBALANCE_IN_PROGRESS'
   | 'REQUEST_TIMED_OUT'
   | 'SHARE_SESSION_NOT_FOUND'
   | 'STALE_BROKER_EPOCH'
   | 'STALE_MEMBER_EPOCH'
+  | 'TRANSACTION_ABORTABLE'
+  | 'TRANSACTION_COORDINATOR_FENCED'
   | 'UNKNOWN_LEADER_EPOCH'
   | 'UNKNOWN_MEMBER_ID'
   | 'UNKNOWN_PRODUCER_ID'
   | 'UNKNOWN_TOPIC_OR_PARTITION'
-  | 'UNRELEASED_INSTANCE_ID';
+  | 'UNRELEASED_INSTANCE_ID'
+  | 'UNSTABLE_OFFSET_COMMIT';
 
 /** Numbers of partitions and brokers in messages are their places in the layout. */
 export type PartitionIndex = number;
@@ -58,6 +67,13 @@ export type BrokerIndex = number;
 /** Every request and its response carry the number that pairs them. */
 export interface Correlated extends Message {
   readonly correlation: number;
+}
+
+/** A control record that ends a producer's transaction in one partition; nobody is handed it. */
+export interface Marker {
+  readonly commit: boolean;
+  /** Leader epoch under which the transaction coordinator wrote it. */
+  readonly coordinatorEpoch: number;
 }
 
 /**
@@ -84,6 +100,13 @@ export interface Batch {
   readonly groups: GroupsImage | undefined;
   /** Content of a batch of `__share_group_state`. */
   readonly share?: ShareImage;
+  readonly transactional: boolean;
+  /** Set in a control batch, which takes one offset and holds no message. */
+  readonly marker: Marker | undefined;
+  /** Content of a batch of `__transaction_state`. */
+  readonly transactions: TransactionsImage | undefined;
+  /** The subscription whose messages were transformed into these; -1: messages of a producer. */
+  readonly origin: number;
   /** Which records are deletions of their key; absent when none. */
   readonly tombstones?: readonly boolean[];
   /** After compaction: how far behind `baseOffset` each record that is left lies. */
@@ -102,6 +125,29 @@ export function placeOf({ baseOffset, kept }: Batch, offset: number): number {
   return kept === undefined ? offset - baseOffset : kept.indexOf(offset - baseOffset);
 }
 
+/** A batch of the cluster's own: one record without messages. */
+export function internalBatch(timestamp: Micros, content: Partial<Batch>): Batch {
+  return {
+    baseOffset: -1,
+    leaderEpoch: -1,
+    count: 1,
+    producerId: -1,
+    producerEpoch: -1,
+    baseSequence: -1,
+    messages: [],
+    keys: [],
+    poison: undefined,
+    bytes: 200,
+    timestamp,
+    groups: undefined,
+    transactional: false,
+    marker: undefined,
+    transactions: undefined,
+    origin: -1,
+    ...content,
+  };
+}
+
 export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Batch {
   return {
     baseOffset,
@@ -116,6 +162,10 @@ export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Ba
     bytes: batch.bytes,
     timestamp: batch.timestamp,
     groups: batch.groups,
+    transactional: batch.transactional,
+    marker: batch.marker,
+    transactions: batch.transactions,
+    origin: batch.origin,
     ...(batch.tombstones === undefined ? {} : { tombstones: batch.tombstones }),
     share: batch.share,
   };

@@ -1,3 +1,4 @@
+import type { AbortedTransaction } from '../transaction-index.ts';
 import type { MessageId } from '../../../sim/kernel/node.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { Image, PartitionState } from '../image.ts';
@@ -29,6 +30,14 @@ export interface MetadataResponse extends Correlated {
 
 export interface InitProducerIdRequest extends Correlated {
   readonly type: 'InitProducerIdRequest';
+  /** Absent: an idempotent producer without transactions. */
+  readonly transaction?: {
+    readonly id: string;
+    readonly timeout: Micros;
+    /** What the producer was given before, to have its epoch raised (KIP-360); -1: a new one. */
+    readonly producerId: number;
+    readonly producerEpoch: number;
+  };
 }
 export interface InitProducerIdResponse extends Correlated {
   readonly type: 'InitProducerIdResponse';
@@ -48,6 +57,7 @@ export class ProduceRequest implements Correlated {
   readonly type = 'ProduceRequest';
   readonly correlation: number;
   readonly acks: Acks;
+  readonly transactionalId: string | undefined;
   /** How long the broker may wait for replication. */
   readonly timeout: Micros;
   readonly entries: readonly ProduceEntry[];
@@ -66,7 +76,9 @@ export class ProduceRequest implements Correlated {
     bytes: number,
     nr: number,
     attempt: number,
+    transactionalId?: string,
   ) {
+    this.transactionalId = transactionalId;
     this.nr = nr;
     this.attempt = attempt;
     this.correlation = correlation;
@@ -118,6 +130,8 @@ export interface FetchRequest extends Correlated {
   readonly known?: number;
   /** Where a consumer is, when it says so (KIP-392). */
   readonly rack?: string;
+  /** isolation.level=read_committed. */
+  readonly committed?: boolean;
 }
 
 export interface FetchedPartition {
@@ -130,6 +144,9 @@ export interface FetchedPartition {
   readonly diverging: EpochEnd | undefined;
   /** Read from this replica instead. */
   readonly preferred?: BrokerIndex;
+  /** Last stable offset and aborted transactions; answered to readers of committed data. */
+  readonly lastStable?: number;
+  readonly aborted?: readonly AbortedTransaction[];
 }
 export interface EpochEnd {
   readonly epoch: number;
@@ -166,6 +183,7 @@ export interface ListOffsetsRequest extends Correlated {
   readonly partition: PartitionIndex;
   /** Or the first record that is not older than a time of the log's clock. */
   readonly at: 'earliest' | 'latest' | Micros;
+  readonly committed?: boolean;
 }
 export interface ListOffsetsResponse extends Correlated {
   readonly type: 'ListOffsetsResponse';

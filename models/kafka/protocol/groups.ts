@@ -5,7 +5,9 @@ import type { BrokerIndex, Correlated, ErrorName, PartitionIndex } from './base.
 
 export interface FindCoordinatorRequest extends Correlated {
   readonly type: 'FindCoordinatorRequest';
+  /** Of a group, or of a transactional.id. */
   readonly group: string;
+  readonly transactional?: boolean;
 }
 export interface FindCoordinatorResponse extends Correlated {
   readonly type: 'FindCoordinatorResponse';
@@ -140,6 +142,8 @@ export interface OffsetFetchRequest extends Correlated {
   readonly type: 'OffsetFetchRequest';
   readonly group: string;
   readonly partitions: readonly PartitionIndex[];
+  /** Offsets of an open transaction are waited for (KIP-447). */
+  readonly requireStable?: boolean;
 }
 export interface OffsetFetchResponse extends Correlated {
   readonly type: 'OffsetFetchResponse';

@@ -1,4 +1,5 @@
 import { SHARE_MESSAGES } from './share.ts';
+import { TRANSACTION_MESSAGES } from './transactions.ts';
 
 /** Every message type, for faults that name one. */
 export const MESSAGES: readonly string[] = [
@@ -47,4 +48,5 @@ export const MESSAGES: readonly string[] = [
   'IncrementalAlterConfigsRequest',
   'IncrementalAlterConfigsResponse',
   ...SHARE_MESSAGES,
+  ...TRANSACTION_MESSAGES,
 ];

@@ -1,14 +1,15 @@
 import type { NodeId } from '../../../sim/kernel/node.ts';
 import { append, hasEnoughReplicas } from '../broker/partition.ts';
 import type { Broker, Replica } from '../broker/state.ts';
-import type {
-  Batch,
-  ErrorName,
-  RecordDelivery,
-  ShareImage,
-  ShareState,
-  ShareStateRequest,
-  WriteShareGroupStateRequest,
+import {
+  type Batch,
+  type ErrorName,
+  internalBatch,
+  type RecordDelivery,
+  type ShareImage,
+  type ShareState,
+  type ShareStateRequest,
+  type WriteShareGroupStateRequest,
 } from '../protocol.ts';
 import { keyOf, type StateShard } from './state.ts';
 
@@ -73,21 +74,7 @@ function merged(
 }
 
 function stateBatch(share: ShareImage, timestamp: number): Batch {
-  return {
-    baseOffset: -1,
-    leaderEpoch: -1,
-    count: 1,
-    producerId: -1,
-    producerEpoch: -1,
-    baseSequence: -1,
-    messages: [],
-    keys: [],
-    poison: undefined,
-    bytes: 200,
-    timestamp,
-    groups: undefined,
-    share,
-  };
+  return internalBatch(timestamp, { share });
 }
 
 export function respondState(

@@ -39,6 +39,10 @@ export function batch(baseOffset: number, leaderEpoch: number, by: Partial<Batch
     bytes: 100 * count,
     timestamp: 0,
     groups: undefined,
+    transactional: false,
+    marker: undefined,
+    transactions: undefined,
+    origin: -1,
     ...by,
   };
 }

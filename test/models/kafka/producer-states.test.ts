@@ -54,7 +54,7 @@ describe('what a leader knows of a producer', () => {
 
   test('a silent producer is forgotten, and then any sequence is accepted', () => {
     const states = after(3);
-    states.expire(1);
+    states.expire(1, () => false);
     expect(states.admit(from(17))).toEqual({ is: 'append' });
   });
 

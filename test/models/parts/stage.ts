@@ -76,7 +76,7 @@ export class Stage {
     this.database = this.world.add('database', database);
     this.api = this.world.add('payment-api', paymentApi, { transport: 'datagram' });
     const whole = { ...PLAN, ...plan };
-    const sink = { local: -1, database: this.database, api: this.api }[whole.effect];
+    const sink = { local: -1, database: this.database, api: this.api, output: -1 }[whole.effect];
     const workers = Math.max(...handings.map((h) => h.by ?? 0)) + 1;
     this.workers = Array.from({ length: workers }, (_, i) => {
       const own = handings.filter((h) => (h.by ?? 0) === i);

@@ -1,0 +1,47 @@
+import { MILLISECOND, type Micros } from '../../../sim/kernel/time.ts';
+import type { Settings } from '../../parts/config.ts';
+
+/** Settings that concern transactions, of brokers and of producers. */
+export interface TransactionConfig {
+  readonly maxTimeout: Micros;
+  /** How often transactions that take too long are looked for. */
+  readonly abortEvery: Micros;
+  readonly idExpiration: Micros;
+  readonly expireEvery: Micros;
+  /** Partitions of `__transaction_state`. */
+  readonly partitions: number;
+  /** Is the coordinator asked before the first append of a transaction to a partition? */
+  readonly verifies: boolean;
+}
+
+export function readTransactions(s: Settings): TransactionConfig {
+  return {
+    maxTimeout: millis(s, 'transaction.max.timeout.ms'),
+    abortEvery: millis(s, 'transaction.abort.timed.out.transaction.cleanup.interval.ms'),
+    idExpiration: millis(s, 'transactional.id.expiration.ms'),
+    expireEvery: millis(s, 'transaction.remove.expired.transaction.cleanup.interval.ms'),
+    partitions: s.number('transaction.state.log.num.partitions'),
+    verifies: s.flag('transaction.partition.verification.enable'),
+  };
+}
+
+function millis(settings: Settings, name: string): Micros {
+  return settings.number(name) * MILLISECOND;
+}
+
+/** Transactions want idempotence and acks=all, and turn them on where nobody has said otherwise. */
+export function isTransactional(s: Settings): boolean {
+  return s.text('transactional.id') !== '';
+}
+
+/**
+ * `transactional.id` of one process; "" without. `{instance}` in it stands for the number of the
+ * instance and `{process}` for that of the process, both from 1.
+ */
+export function transactionalIdOf(s: Settings | undefined, instance: number, life: number): string {
+  return withNumbers(s?.text('transactional.id') ?? '', instance, life);
+}
+
+export function withNumbers(id: string, instance: number, life: number): string {
+  return id.replaceAll('{instance}', `${instance + 1}`).replaceAll('{process}', `${life}`);
+}
