@@ -288,6 +288,7 @@ export class Deployer {
         config,
         handling: readHandling(process, [...path, 'process'], acknowledge, this.#reader),
         ...this.#output(process, site, targets, [...path, 'process', 'produce']),
+        ...this.#checkpoints(process, [...path, 'process', 'checkpoints']),
       });
       if (target === undefined) site.sound = false;
     });
@@ -312,6 +313,27 @@ export class Deployer {
     site.sound &&= this.#complaints.errors === before && target !== undefined;
     const fenced = produce['group-metadata'] ?? true;
     return { output: { to: target?.channel.name ?? '', config, fenced } };
+  }
+
+  /** A stream processor's checkpoints. */
+  #checkpoints({ checkpoints, produce }: Process, path: Path): Pick<ConsumerPlan, 'checkpoints'> {
+    if (checkpoints === undefined) return {};
+    if (produce === undefined) {
+      const says = 'a job with checkpoints has an output that they are about';
+      const span = keySpan(this.#root, path);
+      this.#complaints.add('SCN025', span, says, 'write `produce: { to: ... }`');
+    }
+    const reader = this.#reader;
+    const at = (key: string) => [...path, key];
+    const why = 'a job that does nothing but checkpoints';
+    return {
+      checkpoints: {
+        every: reader.positive(checkpoints.every, at('every'), 60_000_000, why),
+        timeout: reader.duration(checkpoints.timeout, at('timeout'), 600_000_000),
+        restartDelay: reader.duration(checkpoints['restart-delay'], at('restart-delay'), 1_000_000),
+        expired: checkpoints.expired ?? 'fail',
+      },
+    };
   }
 
   #starts(given: unknown, instances: number, path: Path): number[] {

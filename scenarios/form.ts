@@ -95,8 +95,26 @@ const produceSchema = z.strictObject(
   { error: 'mapping' },
 );
 
+const checkpointsSchema = z.strictObject(
+  {
+    every: duration.meta(about('Time between two checkpoints.')),
+    timeout: duration
+      .optional()
+      .meta(about('A checkpoint that takes longer is given up.', '10min')),
+    'restart-delay': duration.optional().meta(about('Before a failed job starts again.', '1s')),
+    expired: z
+      .enum(['fail', 'ignore'])
+      .optional()
+      .meta(about('What a sink does that can no longer commit what it prepared.', 'fail')),
+  },
+  { error: 'mapping' },
+);
+
 export const processSchema = z.strictObject(
   {
+    checkpoints: checkpointsSchema
+      .optional()
+      .meta(about('A job as of Flink: checkpoints decide what is read again; with `produce`.')),
     produce: produceSchema
       .optional()
       .meta(about('Each message becomes one in another channel, acknowledged together with it.')),

@@ -1,4 +1,4 @@
-import type { Message, Role } from '../../sim/kernel/node.ts';
+import type { Message, NodeId, Role } from '../../sim/kernel/node.ts';
 import { seconds } from '../../sim/kernel/time.ts';
 import {
   type Deployed,
@@ -22,6 +22,9 @@ import { type Layout, layOut } from './layout.ts';
 import { producerRole } from './producer/producer.ts';
 import { MESSAGES } from './protocol.ts';
 import { remaining } from './remaining.ts';
+import { jobManagerOf, jobOf, type JobPlan } from './flink/plan.ts';
+import { jobManagerRole } from './flink/job-manager.ts';
+import { taskRole } from './flink/task.ts';
 import { shareConsumerRole } from './share/consumer.ts';
 import { isShare } from './share/plan.ts';
 import { VERSIONS } from './versions.ts';
@@ -51,9 +54,10 @@ export const kafka: System = {
         (_, i) => `broker-${i + 1}`,
       ),
       ...deployment.producers.map((producer) => producer.name),
-      ...deployment.consumers.flatMap(({ name, instances }) =>
-        Array.from({ length: instances }, (_, i) => `${name}-${i + 1}`),
-      ),
+      ...deployment.consumers.flatMap((plan) => [
+        ...(plan.checkpoints === undefined ? [] : [jobManagerOf(plan)]),
+        ...Array.from({ length: plan.instances }, (_, i) => `${plan.name}-${i + 1}`),
+      ]),
       ...(deployment.actions === undefined ? [] : ['admin']),
     ];
   },
@@ -79,6 +83,11 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
   }
   for (const plan of deployment.producers) world.add(plan.name, producerRole(layout, plan));
   for (const plan of deployment.consumers) {
+    const job = jobOf(plan);
+    if (job !== undefined) {
+      deployJob(job, layout, ground);
+      continue;
+    }
     const { effect, acknowledge } = plan.handling;
     const sinks: Sinks = {
       effect: effect === 'database' ? ground.database() : effect === 'api' ? ground.api() : -1,
@@ -102,6 +111,21 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
   };
 }
 
+/** A job manager, and one task for each instance. */
+function deployJob(job: JobPlan, layout: Layout, { world, api, database }: Ground): void {
+  const { consumer } = job;
+  const { effect } = consumer.handling;
+  const sink = effect === 'database' ? database() : effect === 'api' ? api() : -1;
+  const peers: NodeId[] = [];
+  const jobManager = world.add(jobManagerOf(consumer), jobManagerRole(layout, job, peers));
+  layout.jobs.set(consumer.name, jobManager);
+  for (let i = 0; i < consumer.instances; i++) {
+    const role = taskRole(layout, job, i, { jobManager, peers, sink });
+    const startsAt = consumer.startsAt[i] ?? 0;
+    peers.push(world.add(`${consumer.name}-${i + 1}`, role, { startsAt }));
+  }
+}
+
 /** The longest that nothing may happen before something still does by itself. */
 function patience(deployment: Deployment, { broker }: Layout): number {
   const producers = deployment.producers.map((plan) => {
@@ -110,7 +134,9 @@ function patience(deployment: Deployment, { broker }: Layout): number {
   });
   const consumers = deployment.consumers.map((plan) => {
     const { maxPollInterval, sessionTimeout, requestTimeout } = readConsumer(plan.config);
-    return maxPollInterval + sessionTimeout + requestTimeout;
+    const { every = 0, restartDelay = 0, timeout = 0 } = plan.checkpoints ?? {};
+    const job = 2 * every + restartDelay + timeout;
+    return Math.max(job, maxPollInterval + sessionTimeout + requestTimeout);
   });
   const cluster = broker.sessionTimeout + 2 * broker.lagMax + broker.fetchTimeout;
   return Math.max(cluster, ...producers, ...consumers) + seconds(10);

@@ -50,6 +50,8 @@ export interface Layout {
   readonly rules: Rules;
   readonly brokers: NodeId[];
   controller: NodeId;
+  /** Job managers of jobs as of Flink, by the name of the consumer. */
+  readonly jobs: Map<string, NodeId>;
   readonly partitions: readonly PartitionPlan[];
   readonly topics: ReadonlyMap<string, TopicPlan>;
   readonly broker: BrokerConfig;
@@ -130,6 +132,7 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     rules: rulesOf(deployment.version),
     brokers: [],
     controller: -1,
+    jobs: new Map(),
     partitions,
     topics,
     broker: readBroker(deployment),

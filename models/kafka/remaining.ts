@@ -7,6 +7,7 @@ import type { Broker } from './broker/state.ts';
 import type { Image } from './image.ts';
 import type { Layout, PartitionPlan } from './layout.ts';
 import { type Batch, offsetAt, type ShareImage } from './protocol.ts';
+import type { Checkpoint } from './flink/protocol.ts';
 import { isShare } from './share/plan.ts';
 import { keyOf } from './share/state.ts';
 
@@ -117,6 +118,12 @@ function positionIn(
   ground: Ground,
   { index, stream }: PartitionPlan,
 ): number {
+  const job = layout.jobs.get(consumer.name);
+  if (job !== undefined) {
+    const { tasks = [] } = world.diskOf(job).read<Checkpoint>('checkpoint') ?? {};
+    const found = tasks.flatMap(({ source }) => source).find(([partition]) => partition === index);
+    return found?.[1] ?? 0;
+  }
   if (consumer.handling.acknowledge === 'with-effect') {
     const row = positionOf(world.diskOf(ground.database()), consumer.subscription, stream);
     if (row >= 0) return row;

@@ -129,6 +129,19 @@ export interface ConsumerPlan {
   readonly handling: HandlingPlan;
   /** What the application makes of each message, if it produces. */
   readonly output?: OutputPlan;
+  /** A job that takes checkpoints, as Flink does, instead of a group that commits offsets. */
+  readonly checkpoints?: CheckpointPlan;
+}
+
+/** Checkpoints of a stream processor. */
+export interface CheckpointPlan {
+  readonly every: Micros;
+  /** A checkpoint that takes longer is given up. */
+  readonly timeout: Micros;
+  /** After a failure, before the job starts again. */
+  readonly restartDelay: Micros;
+  /** A prepared transaction that cannot be committed any more: does the job fail, or go on? */
+  readonly expired: 'fail' | 'ignore';
 }
 
 /**

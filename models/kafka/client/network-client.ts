@@ -194,6 +194,14 @@ export class NetworkClient {
     this.#out.send(this.#brokers[broker], request, about, nr, attempt);
   }
 
+  /** Is this the answer to a request of this client? A node may have several. */
+  awaits(from: NodeId, { type, correlation }: Correlated): boolean {
+    const connection = this.#connections[this.#brokers.indexOf(from)];
+    if (type === 'ApiVersionsResponse') return correlation === connection.numbers[Kind.apiVersions];
+    const kind = kindOf(type);
+    return connection.inFlight.some((r) => r.correlation === correlation && r.kind === kind);
+  }
+
   onMessage(from: NodeId, response: Correlated): void {
     const connection = this.#connections[this.#brokers.indexOf(from)];
     if (response.type === 'ApiVersionsResponse') return this.#onHandshake(connection, response);

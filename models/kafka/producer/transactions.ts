@@ -115,6 +115,15 @@ export class Transactions {
     this.#become({ is: 'INITIALIZING' }, 'initTransactions');
   }
 
+  /** Goes on with a transaction that an earlier process has flushed and not ended (Flink). */
+  resume(producerId: number, producerEpoch: number): void {
+    this.#become({ is: 'INITIALIZING' }, 'resumeTransaction');
+    this.#sequences.begin(producerId, producerEpoch);
+    this.#become({ is: 'READY' }, `epoch ${producerEpoch}`);
+    this.begin();
+    this.#started = true;
+  }
+
   begin(): void {
     this.#become({ is: 'IN_TRANSACTION' }, 'beginTransaction');
     this.unheard = false;

@@ -1,3 +1,4 @@
+import { FLINK_MESSAGES } from '../flink/protocol.ts';
 import { SHARE_MESSAGES } from './share.ts';
 import { TRANSACTION_MESSAGES } from './transactions.ts';
 
@@ -48,5 +49,6 @@ export const MESSAGES: readonly string[] = [
   'IncrementalAlterConfigsRequest',
   'IncrementalAlterConfigsResponse',
   ...SHARE_MESSAGES,
+  ...FLINK_MESSAGES,
   ...TRANSACTION_MESSAGES,
 ];
