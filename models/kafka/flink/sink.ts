@@ -12,10 +12,10 @@ export interface SinkPlan {
 }
 
 /**
- * The sink of one task. Plain: flushes at each barrier, so that what a checkpoint covers is written,
- * and writes again what came after it. Transactional, two-phase commit: at the barrier it flushes
- * (pre-commit), notes the transaction in the checkpoint and begins another; it commits when the
- * checkpoint is known to be complete. Source: `KafkaSink`, `TwoPhaseCommitSinkFunction`, Flink.
+ * The sink of one task. Plain: flushes at each barrier, so that what a checkpoint covers is
+ * written, and writes again what came after it. Transactional, two-phase commit: at the barrier it
+ * flushes (pre-commit), notes the transaction in the checkpoint and begins another; it commits when
+ * the checkpoint is known to be complete. Source: `KafkaSink`, `TwoPhaseCommitSinkFunction`, Flink.
  */
 export class Sink {
   /** All producers in use: each has timers of its own. */

@@ -37,7 +37,7 @@ describe('the inputs of an operator', () => {
     put(inputs, 0, '1', 1, '2', 2);
     put(inputs, 1, 11, '2', '1', 12);
     // The barrier of 2 releases the input that waited for 1; that of 1 comes too late.
-    expect(drain(inputs)).toEqual([11, 1, '2', 12, 2]);
+    expect(drain(inputs)).toEqual([11, 1, '2', 2, 12]);
   });
 });
 
