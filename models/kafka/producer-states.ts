@@ -2,7 +2,7 @@ import type { Micros } from '../../sim/kernel/time.ts';
 import type { Batch, ErrorName } from './protocol.ts';
 
 /** Batches that are remembered for each producer (KAFKA-5494). */
-const RETAINED = 5;
+export const RETAINED = 5;
 const SEQUENCES = 2 ** 31;
 
 /** Sequence numbers have 31 bits and wrap to 0. */
@@ -44,8 +44,11 @@ const OLD_EPOCH: Admission = { is: 'refused', error: 'INVALID_PRODUCER_EPOCH' };
 export class ProducerStates {
   #entries = new Map<number, ProducerEntry>();
 
-  /** Judges a batch from a client. Followers do not ask: they replay what the leader accepted. */
-  admit(batch: Batch): Admission {
+  /**
+   * Judges a batch from a client, which is known again when it is one of the newest so many.
+   * Followers do not ask: they replay what the leader accepted.
+   */
+  admit(batch: Batch, remembered = RETAINED): Admission {
     const entry = this.#entries.get(batch.producerId);
     // Nothing known of this producer: any sequence is as good as another.
     if (entry === undefined) return APPEND;
@@ -53,7 +56,7 @@ export class ProducerStates {
     if (producerEpoch < entry.epoch) return OLD_EPOCH;
     if (producerEpoch > entry.epoch) return baseSequence === 0 ? APPEND : OUT_OF_ORDER;
     const last = sequenceAfter(baseSequence, batch.count - 1);
-    for (const written of entry.batches) {
+    for (const written of entry.batches.slice(-remembered)) {
       if (written.first === baseSequence && written.last === last) {
         return { is: 'duplicate', offset: written.offset };
       }

@@ -1,3 +1,4 @@
+import { RETAINED } from '../producer-states.ts';
 import { assert } from '../../../sim/kernel/assert.ts';
 import { isActive, type PartitionState } from '../image.ts';
 import { type Batch, type BrokerIndex, type ErrorName, stamp } from '../protocol.ts';
@@ -112,7 +113,7 @@ export function admit(
   if (!rules.producerStateOutlivesData && !begins) {
     return { error: 'UNKNOWN_PRODUCER_ID', duplicateOf: -1 };
   }
-  const admission = producers.admit(batch);
+  const admission = producers.admit(batch, rules.remembersFiveBatches ? RETAINED : 1);
   if (admission.is === 'refused') return { error: admission.error, duplicateOf: -1 };
   return { error: 'NONE', duplicateOf: admission.is === 'duplicate' ? admission.offset : -1 };
 }

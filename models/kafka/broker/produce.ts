@@ -93,7 +93,8 @@ function begins(broker: Broker, replica: Replica, entry: ProduceEntry): ErrorNam
 
 function refusal(broker: Broker, partition: number, error: ErrorName): ProduceResult {
   broker.out.ignored('ProduceRequest', error);
-  const hint = error === 'NOT_LEADER_OR_FOLLOWER';
+  const { refusalNamesLeader } = broker.layout.rules;
+  const hint = error === 'NOT_LEADER_OR_FOLLOWER' && refusalNamesLeader;
   const { leader, leaderEpoch } = broker.image.partitions[partition];
   const { start } = broker.replicas[partition]?.log ?? {};
   return {

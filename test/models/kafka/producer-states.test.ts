@@ -30,6 +30,9 @@ describe('what a leader knows of a producer', () => {
       expect(states.admit(from(i * 2, 2))).toEqual({ is: 'duplicate', offset: i * 2 });
     }
     expect(states.admit(from(0, 2))).toEqual(OUT_OF_ORDER);
+    // Before 1.0 only the last one was remembered.
+    expect(states.admit(from(8, 2), 1)).toEqual(OUT_OF_ORDER);
+    expect(states.admit(from(10, 2), 1)).toEqual({ is: 'duplicate', offset: 10 });
   });
 
   test('a batch is a repeat only as a whole', () => {
