@@ -13,6 +13,10 @@ export function checkConsumer(plan: ConsumerPlan, deployment: Deployment): Findi
   const found: Finding[] = [];
   const say: Say = (severity, key, says, hint) =>
     found.push({ severity, place: 'consumer', component: plan.name, key, says, hint });
+  if (isShare(plan) && plan.output !== undefined) {
+    const says = 'a share group has no offsets that could go with what is produced';
+    say('refused', 'group.protocol', says, 'group.protocol: classic');
+  }
   if (isShare(plan)) {
     const { cluster, version } = deployment;
     for (const said of checkShare(plan, cluster.config, version)) say(...said);

@@ -23,6 +23,7 @@ export class Source implements Owner {
   readonly #base: number;
   /** There may be something to take. */
   readonly #changed: () => void;
+  readonly #failed: (why: string) => void;
 
   constructor(
     out: Out,
@@ -38,6 +39,7 @@ export class Source implements Owner {
     this.#base = base;
     this.#config = config;
     this.#changed = changed;
+    this.#failed = failed;
     this.#client = new NetworkClient(out, brokers, config, this, base, number, turn);
     const count = partitions.length;
     const first = labelBase(number);
@@ -105,11 +107,19 @@ export class Source implements Owner {
   onResponse(broker: BrokerIndex, { data }: InFlight, response: ClientResponse): void {
     if (response.type === 'FetchResponse') {
       this.#fetcher.onResponse(broker, data as never, response);
+      this.#notInRange();
     } else if (response.type === 'MetadataResponse') this.#metadata.onResponse(response);
     else if (response.type === 'OffsetForLeaderEpochResponse') {
       this.#fetcher.onEpochEnd(data as never, response);
     }
     this.#changed();
+  }
+
+  /** What the checkpoint names is not in the log any more: the source throws. */
+  #notInRange(): void {
+    for (const { position } of this.#fetcher.held.values()) {
+      if (position < 0) return this.#failed('OFFSET_OUT_OF_RANGE');
+    }
   }
 
   onLost(broker: BrokerIndex, { kind, data }: InFlight): void {
