@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Alignment } from '../../../models/kafka/flink/alignment.ts';
 import type { StreamRecord } from '../../../models/kafka/flink/protocol.ts';
-import { execute } from '../../../scenarios/execute.ts';
+import { Execution } from '../../../scenarios/execute.ts';
 import { loadScenario } from '../../../scenarios/load.ts';
+import { SelfCheck } from '../../../sim/kernel/choices.ts';
 
 function record(message: number): StreamRecord {
   return { message, key: -1, bytes: 10, poison: false, stream: 0, offset: message };
@@ -86,7 +87,15 @@ function run({ checkpoints, sink, instances = 2, faults = [], send, version, pro
   });
   const { scenario, problems } = loadScenario(text, 'test.yaml');
   if (scenario === undefined) throw new Error(problems.map((p) => p.says).join('\n'));
-  const record = execute(scenario, { seed: '1' });
+  let check: SelfCheck | undefined;
+  const execution = new Execution(scenario, {
+    seed: '1',
+    instrument: (choices, names) => (check = new SelfCheck(names, choices)),
+  });
+  while (!execution.advance(Infinity));
+  const record = execution.record();
+  // No two choices of a run share a name.
+  expect(check?.repeated).toEqual([]);
   const { job, reader } = record.subscriptions;
   return { job, reader, counters: record.counters };
 }
