@@ -225,7 +225,7 @@ export class SinkProducer implements Owner, Reports, TransactionHost {
         return this.#accumulator.learn((p) => exists(this.#host.layout, this.#metadata, p));
       case Kind.initProducerId:
         if (response.type !== 'InitProducerIdResponse') return;
-        this.#sender.onProducerId(response.producerId, response.producerEpoch);
+        this.#sender.ids.given(response.producerId, response.producerEpoch);
     }
   }
 
@@ -238,7 +238,7 @@ export class SinkProducer implements Owner, Reports, TransactionHost {
       case Kind.metadata:
         return this.#metadata.onLost();
       case Kind.initProducerId:
-        return this.#sender.onProducerIdLost();
+        return this.#sender.ids.lost();
     }
   }
 
