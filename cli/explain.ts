@@ -33,7 +33,7 @@ export function explain(
 /**
  * What a reader wants explained: the first violation, or else the first thing there is proof of.
  */
-function findingOf(run: RunRecord): ExpectationResult | undefined {
+export function findingOf(run: RunRecord): ExpectationResult | undefined {
   const proved = run.expectations.filter((e) => e.witnesses.length > 0);
   return (
     proved.find((e) => e.verdict === 'violated') ??

@@ -112,6 +112,20 @@ function shrinkWritten(
   return { scenario: shrunk, text, anomaly: options.anomaly, runs, complete: !stopped };
 }
 
+/**
+ * A scenario as one plain mapping: settings and variant written in, holding it to one expectation.
+ */
+export function plainScenario(
+  scenario: Scenario,
+  seed: string,
+  expectation: Expectation,
+): Mapping | undefined {
+  const bare = { ...scenario, expectations: [expectation] };
+  const { subscription, measure } = expectation;
+  const name = subscription === '' ? measure : `${subscription}.${measure}`;
+  return plainOf(bare, { seed, anomaly: `${name} `, enough: () => false }, ownFaults(scenario));
+}
+
 /** The entries of `faults:`, in the order of `scenario.faults`. */
 function ownFaults(scenario: Scenario): Value[] {
   const written = find(resolved(scenario), ['faults']);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Exit } from '../exit.ts';
-import { EXPLORE_HELP, HUNT_AFTER, SHRINK_HELP, VERIFY_HELP } from './help.ts';
+import { EXPLORE_HELP, HUNT_AFTER, EXPLAIN_HELP, SHRINK_HELP, VERIFY_HELP } from './help.ts';
 
 type Decide = (code: Exit) => void;
 interface Setting {
@@ -14,6 +14,7 @@ export function declareHunts(program: Command, entry: URL, decide: Decide, set: 
   declareExplore(program, entry, decide, set);
   declareVerify(program, entry, decide, set);
   declareShrink(program, entry, decide, set);
+  declareExplain(program, entry, decide, set);
 }
 
 function scenarioOptions(command: Command, set: Read): Command {
@@ -21,8 +22,11 @@ function scenarioOptions(command: Command, set: Read): Command {
     .option('--seed <seed>', "what decides by chance (default: the scenario's own)")
     .option('--set <path=value>', 'change a value of the scenario (repeatable)', set)
     .option('--variant <name>', 'this entry of its "vary:"')
-    .option('--strict', 'warnings are mistakes')
-    .option('--save <file>', 'write the shrunk scenario to a file');
+    .option('--strict', 'warnings are mistakes');
+}
+
+function saveOption(command: Command): Command {
+  return command.option('--save <file>', 'write the shrunk scenario to a file');
 }
 
 function spaceOptions(command: Command): Command {
@@ -45,7 +49,7 @@ function declareExplore(program: Command, entry: URL, decide: Decide, set: Read)
     .summary('search for faults that break what is expected')
     .description('Searches for faults under which a scenario is not as it expects to be.')
     .argument('<file>', 'scenario file; - for stdin');
-  spaceOptions(scenarioOptions(command, set))
+  spaceOptions(saveOption(scenarioOptions(command, set)))
     .option('--strategy <list>', 'lineage,exhaustive,random,feedback or all')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('before', EXPLORE_HELP)
@@ -62,7 +66,7 @@ function declareVerify(program: Command, entry: URL, decide: Decide, set: Read):
     .summary('try every placement of a few faults')
     .description('Tries every placement of a few faults: a certificate, or a counterexample.')
     .argument('<file>', 'scenario file; - for stdin');
-  spaceOptions(scenarioOptions(command, set))
+  spaceOptions(saveOption(scenarioOptions(command, set)))
     .option('--json', 'one JSON document on stdout')
     .addHelpText('before', VERIFY_HELP)
     .addHelpText('after', HUNT_AFTER)
@@ -78,12 +82,27 @@ function declareShrink(program: Command, entry: URL, decide: Decide, set: Read):
     .summary('make a failing scenario as small as it gets')
     .description('Makes a failing scenario smaller: fewer and milder faults, fewer messages.')
     .argument('<file>', 'scenario file, - for stdin, or a replay token');
-  scenarioOptions(command, set)
+  saveOption(scenarioOptions(command, set))
     .option('--budget <span>', 'stop after so much real time (default: 30s)')
     .option('--json', 'the record of the shrunk run on stdout')
     .addHelpText('before', SHRINK_HELP)
     .action(async (file: string, _options: unknown, own: Command) => {
       const { shrink } = await import('../commands/shrink.ts');
       decide(await shrink(file, own.optsWithGlobals(), entry));
+    });
+}
+
+function declareExplain(program: Command, entry: URL, decide: Decide, set: Read): void {
+  const command = program
+    .command('explain')
+    .summary('why a run came out as it did')
+    .description('Tells why: the story, each fault left out, each setting changed, all by reruns.')
+    .argument('<file>', 'scenario file, - for stdin, or a replay token');
+  scenarioOptions(command, set)
+    .option('--budget <span>', 'stop after so much real time (default: 30s)')
+    .addHelpText('before', EXPLAIN_HELP)
+    .action(async (file: string, _options: unknown, own: Command) => {
+      const { explain } = await import('../commands/explain.ts');
+      decide(await explain(file, own.optsWithGlobals(), entry));
     });
 }

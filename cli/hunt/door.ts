@@ -1,12 +1,15 @@
-import { tellProblems } from '../door.ts';
+import { open, tellProblems } from '../door.ts';
 import { reportBug } from '../bug.ts';
 import { Engine } from '../engine.ts';
 import { Exit, UsageError } from '../exit.ts';
 import { refuseForeign, writeAll } from '../outfile.ts';
+import { nameOf } from '../named.ts';
 import { err, paintFor } from '../streams.ts';
+import { readToken } from '../token.ts';
+import { orderOf, type HuntOptions } from './options.ts';
 import type { HuntAnswer, HuntOrder } from './order.ts';
 
-type Result = Extract<HuntAnswer, { is: 'explored' | 'verified' | 'shrunk' }>;
+type Result = Extract<HuntAnswer, { is: 'explored' | 'verified' | 'shrunk' | 'explained' }>;
 
 /** Has an order done; the exit code when there is no result. */
 export async function ask(
@@ -45,4 +48,40 @@ export function save(path: string | undefined, file: string, text: string | unde
   if (path === undefined || text === undefined) return;
   writeAll(path, `${HEAD}${file}\n${text}`);
   err(`wrote ${path}\n`);
+}
+
+type Of = 'shrink' | 'explain';
+
+/** The order for a file, or for what a token holds. */
+export async function orderFor(
+  hunt: Of,
+  word: string,
+  options: HuntOptions,
+): Promise<HuntOrder | undefined> {
+  const isToken = /^\s*la\d+\./.test(word);
+  return isToken ? ofToken(hunt, word, options) : ofFile(hunt, word, options);
+}
+
+async function ofFile(
+  hunt: Of,
+  path: string,
+  options: HuntOptions,
+): Promise<HuntOrder | undefined> {
+  const text = await open(path, paintFor(process.stderr, options.color));
+  if (text === undefined) return undefined;
+  return orderOf({ hunt, text, file: nameOf(path) }, options);
+}
+
+/** A token has everything: its settings come before those of the command line. */
+function ofToken(hunt: Of, word: string, options: HuntOptions): HuntOrder {
+  const reading = readToken(word);
+  if (reading.is === 'unreadable') throw new UsageError(reading.says, reading.hint);
+  const { text, file, seed, set, variant, overrides } = reading.ticket;
+  if (overrides.length > 0) {
+    throw new UsageError('the token overrides choices, which are no faults of its scenario');
+  }
+  const own = { seed, set: [...set, ...(options.set ?? [])] };
+  const chosen = variant === '' ? {} : { variant };
+  const asked = { hunt, text, file: file === '' ? '-' : file };
+  return orderOf(asked, { ...options, ...own, ...chosen });
 }

@@ -15,6 +15,11 @@ export const SHRINK_HELP = `Examples:
   lost-ack shrink la1.eJyrVspMUbIy1FFKVbJSMlTSUcpLzE0FAA.1a2b3c4d
 `;
 
+export const EXPLAIN_HELP = `Examples:
+  lost-ack explain failing.yaml
+  lost-ack explain la1.eJyrVspMUbIy1FFKVbJSMlTSUcpLzE0FAA.1a2b3c4d
+`;
+
 export const HUNT_AFTER = `
 Exit codes: 0 all was tried and nothing found, 1 a violation was found, 2 a
 mistake on the command line or in the scenario, 3 a bound stopped it.`;

@@ -10,6 +10,7 @@ import { place } from '../../sim/explore/search/space.ts';
 import { UsageError } from '../exit.ts';
 import type { Pulse } from '../pulse.ts';
 import { answerTo, choose } from '../work.ts';
+import { explainRun } from './explain.ts';
 import { enoughAfter, findingOf, spaceOf, viewOf, type Job } from './job.ts';
 import type { HuntAnswer, HuntOrder } from './order.ts';
 import { verify } from './verify.ts';
@@ -23,6 +24,9 @@ export function hunt(order: HuntOrder, pulse: Pulse): HuntAnswer {
     const chosen = choose(scenario, order.variant);
     const seed = order.seed ?? chosen.seed;
     if (order.hunt === 'shrink') return shrink(chosen, seed, order, pulse, problems);
+    if (order.hunt === 'explain') {
+      return { is: 'explained', report: explainRun(chosen, seed, order, pulse), problems };
+    }
     const held = withExpectation(chosen, seed);
     if (held === undefined) {
       const says = `${file}: expects nothing, and without faults nothing is delivered either`;

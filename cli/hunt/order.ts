@@ -1,3 +1,4 @@
+import type { Explanation } from '../../reports/explanation.ts';
 import type { Certificate, Exploration, ShrunkView } from '../../reports/hunt.ts';
 import type { Problem } from '../../scenarios/problem.ts';
 import type { Assignment } from '../../scenarios/scenario.ts';
@@ -7,7 +8,7 @@ import type { BrokenRun } from '../order.ts';
 
 /** Many runs of one scenario, in search of something. Plain data: it goes to another thread. */
 export interface HuntOrder {
-  readonly hunt: 'explore' | 'verify' | 'shrink';
+  readonly hunt: 'explore' | 'verify' | 'shrink' | 'explain';
   readonly text: string;
   /** The file as reports name it; "-" for stdin. */
   readonly file: string;
@@ -32,6 +33,11 @@ export type HuntAnswer =
       readonly is: 'shrunk';
       readonly anomaly: string;
       readonly shrunk: ShrunkView;
+      readonly problems: readonly Problem[];
+    }
+  | {
+      readonly is: 'explained';
+      readonly report: Explanation;
       readonly problems: readonly Problem[];
     }
   | { readonly is: 'mistakes'; readonly problems: readonly Problem[] }

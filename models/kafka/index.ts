@@ -25,6 +25,7 @@ import { remaining } from './remaining.ts';
 import { jobManagerOf, jobOf, type JobPlan } from './flink/plan.ts';
 import { jobManagerRole } from './flink/job-manager.ts';
 import { taskRole } from './flink/task.ts';
+import { REMEDIES } from './remedies.ts';
 import { shareConsumerRole } from './share/consumer.ts';
 import { isShare } from './share/plan.ts';
 import { VERSIONS } from './versions.ts';
@@ -70,6 +71,7 @@ export const kafka: System = {
     return config.flag('enable.auto.commit') ? 'auto' : 'after';
   },
   check,
+  remedies: REMEDIES,
   deploy,
 };
 

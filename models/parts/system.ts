@@ -50,6 +50,8 @@ export interface System {
   readsCommittedOnly?(config: Settings): boolean;
   /** Can its consumers produce (`process.produce`)? */
   readonly transforms?: boolean;
+  /** Settings that are known to keep something from going wrong, for whoever asks what would. */
+  readonly remedies?: readonly Remedy[];
   /** What the real system refuses or silently adjusts, in its own words. */
   check(deployment: Deployment): readonly Finding[];
   deploy(deployment: Deployment, ground: Ground): Deployed;
@@ -75,6 +77,14 @@ export interface ActionPlan {
   readonly kind: string;
   readonly at: Micros;
   readonly values: Settings;
+}
+
+/** A setting that may help. Whether it does, and what it costs, a rerun says. */
+export interface Remedy {
+  readonly place: Place;
+  readonly key: string;
+  /** As YAML. */
+  readonly value: string;
 }
 
 /** A complaint of the modelled system itself about a deployment. */

@@ -30,6 +30,12 @@ export const sqs: System = {
   transport: 'datagram',
   nodes,
   check,
+  remedies: [
+    { place: 'channel', key: 'VisibilityTimeout', value: '300' },
+    { place: 'consumer', key: 'WaitTimeSeconds', value: '20' },
+    { place: 'consumer', key: 'heartbeatInterval', value: '10' },
+    { place: 'producer', key: 'maxAttempts', value: '1' },
+  ],
   deploy,
 };
 
