@@ -339,8 +339,6 @@ export class World {
     return this.#entries++;
   }
 
-  // --- Reading ---
-
   /** The one reused site, filled. */
   site(
     kind: SiteKind,
@@ -361,7 +359,6 @@ export class World {
     site.attempt = attempt;
     return site;
   }
-
   get size(): number {
     return this.#hosts.length;
   }
@@ -373,7 +370,7 @@ export class World {
   }
   /** Nodes that start together find each other up, whichever of them is the first. */
   takesConnections(id: NodeId): boolean {
-    return this.#hosts[id].up || (this.#hosts[id].isDue && this.now === 0);
+    return this.isUp(id) || (this.#hosts[id].isDue && this.now === 0);
   }
   isDark(id: NodeId): boolean {
     return this.#hosts[id].dark;
