@@ -23,6 +23,7 @@ export function remaining(
   const plan = deployment.consumers.find((consumer) => consumer.subscription === subscription);
   const topic = layout.topics.get(plan?.from ?? '');
   if (plan === undefined || topic === undefined) return;
+  const committedOnly = plan.config.text('isolation.level') === 'read_committed';
   for (const index of topic.partitions) {
     const partition = layout.partitions[index];
     const log = survivingLog(world, layout, partition);
@@ -35,14 +36,37 @@ export function remaining(
     // Without an offset such a group begins at the end: there is nothing that it can still be
     // given.
     if (start < 0) continue;
+    const skips = committedOnly ? abortedIn(log) : NONE;
     for (let i = log.end - 1; i >= log.base; i--) {
       const batch = log.get(i);
       if (batch.baseOffset + batch.count <= start) break;
+      if (skips.has(batch)) continue;
       batch.messages.forEach((message, j) => {
         if (offsetAt(batch, j) >= start) visit(message);
       });
     }
   }
+}
+
+const NONE: ReadonlySet<Batch> = new Set();
+
+/** Batches of aborted transactions: no reader of committed data is ever given them. */
+function abortedIn(log: DiskLog<Batch>): ReadonlySet<Batch> {
+  const aborted = new Set<Batch>();
+  const open = new Map<number, Batch[]>();
+  for (let i = log.base; i < log.end; i++) {
+    const batch = log.get(i);
+    if (!batch.transactional) continue;
+    const { producerId, marker } = batch;
+    const batches = open.get(producerId) ?? [];
+    open.set(producerId, batches);
+    if (marker === undefined) batches.push(batch);
+    else {
+      if (!marker.commit) for (const each of batches) aborted.add(each);
+      open.delete(producerId);
+    }
+  }
+  return aborted;
 }
 
 /** What a share group can still be given: from its start offset on, except what is done with. */

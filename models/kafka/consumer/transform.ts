@@ -12,6 +12,7 @@ import { BATCH_HEADER, type ProducerBatch, RECORD_OVERHEAD } from '../producer/b
 import { Partitioner } from '../producer/partitioner.ts';
 import { type Reports, Sender } from '../producer/sender.ts';
 import { type Ending, TransactionSession } from '../producer/transaction-session.ts';
+import type { Membership } from '../producer/transactions.ts';
 import type { ClientResponse, Committed, PartitionIndex } from '../protocol.ts';
 import type { Consumer } from './consumer.ts';
 import type { Held, Polled } from './fetcher.ts';
@@ -131,9 +132,13 @@ export class Transform implements Reports {
       if (this.#consumer.stopping) return;
       yield this.#config.retry.base;
     }
+    // groupMetadata(): as of the join in which these records were assigned.
+    const who = this.#who();
     session.transactions.begin();
     const done = yield* this.#make(records, processing);
-    const ending = yield* done < records.length ? session.abort() : this.#commit(records, session);
+    const ending = yield* done < records.length
+      ? session.abort()
+      : this.#commit(records, who, session);
     if (ending === 'committed') return;
     // The application goes back to what is committed, whatever that is.
     const { out, plan, fetcher } = this.#consumer;
@@ -143,25 +148,28 @@ export class Transform implements Reports {
     }
   }
 
-  *#commit(records: readonly Polled[], session: TransactionSession): Program<Ending> {
-    const { link, membership, groupInstance } = this.#consumer;
+  *#commit(
+    records: readonly Polled[],
+    who: Membership,
+    session: TransactionSession,
+  ): Program<Ending> {
+    const { link } = this.#consumer;
     const next = new Map<Held, number>();
     for (const { held, offset } of records) next.set(held, offset + 1);
     const offsets: Committed[] = [...next].map(([{ partition }, offset]) => ({
       partition,
       offset,
     }));
-    const { memberId: member, generation } = membership;
-    const who = this.#fenced
-      ? { member, generation, instance: groupInstance }
-      : { member: '', generation: -1, instance: '' };
     if (session.open) session.transactions.sendOffsets(link.group, who, offsets);
     while (session.open && session.transactions.sendingOffsets) yield* this.#wait();
     return yield* session.commit();
   }
 
-  get #fenced(): boolean {
-    return this.#plan.fenced && this.#consumer.layout.rules.offsetsNameMember;
+  #who(): Membership {
+    const { membership, groupInstance: instance, layout } = this.#consumer;
+    const { memberId: member, generation } = membership;
+    const named = this.#plan.fenced && layout.rules.offsetsNameMember;
+    return named ? { member, generation, instance } : { member: '', generation: -1, instance: '' };
   }
 
   *#send({ batch, index }: Polled): Program {
