@@ -12,7 +12,13 @@ export interface Lane {
   readonly queue: ProducerBatch[];
   /** Sent and not answered. */
   readonly inFlight: ProducerBatch[];
+  /** The youngest message that a batch began with, and how often one began with an older one. */
+  newest: number;
+  repeats: number;
 }
+
+/** Tries of one batch, and more: what a transaction sends anew bears other names than before. */
+const NAMES_OF_A_TRY = 1_000;
 
 /** Records by partition until they are sent. Source: `RecordAccumulator`, Kafka 3.9. */
 export class Accumulator {
@@ -31,7 +37,13 @@ export class Accumulator {
   constructor(config: ProducerConfig, partitions: readonly PartitionIndex[]) {
     this.#config = config;
     this.#free = config.bufferMemory;
-    this.lanes = partitions.map((partition) => ({ partition, queue: [], inFlight: [] }));
+    this.lanes = partitions.map((partition) => ({
+      partition,
+      queue: [],
+      inFlight: [],
+      newest: -1,
+      repeats: 0,
+    }));
     this.known = this.lanes;
   }
 
@@ -75,6 +87,8 @@ export class Accumulator {
       assert(memory <= this.#free, 'a record is added only when there is memory for it');
       this.#free -= memory;
       last = new ProducerBatch(lane.partition, now, memory, outgoing.sequence);
+      if (outgoing.sequence > lane.newest) lane.newest = outgoing.sequence;
+      else last.named = ++lane.repeats * NAMES_OF_A_TRY;
       lane.queue.push(last);
     }
     assert(last !== undefined, 'there is a batch to add to');
