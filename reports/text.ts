@@ -11,7 +11,7 @@ const HARMLESS = /^[\x20-\x7e]*$/;
  * can make a terminal show something else than what is there.
  */
 const HOSTILE =
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- Control characters are what it looks for.
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Text from a file or a command line as it may be shown: what is hostile in it is spelled out. */

@@ -13,7 +13,7 @@ test('what could move a cursor, turn the direction of writing or ring a bell is 
 test('no text keeps a control character', () => {
   const bytes = fc.string({ unit: 'binary' });
   fc.assert(
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- None may be left in what is shown.
     fc.property(bytes, (text) => !/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/.test(visible(text))),
   );
 });
