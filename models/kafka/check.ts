@@ -1,6 +1,8 @@
 import { olderThan, type Settings } from '../parts/config.ts';
 import type { Deployment, Finding, Place, ProducerPlan } from '../parts/system.ts';
 import { checkConsumer } from './check-consumer.ts';
+import { checkTransactions } from './check-transactions.ts';
+import { isTransactional } from './config/transactions.ts';
 import { idempotenceConflict, readProducer } from './config/settings.ts';
 import { rulesOf } from './versions.ts';
 
@@ -9,6 +11,7 @@ export function check(deployment: Deployment): Finding[] {
   return [
     ...deployment.producers.flatMap((plan) => checkProducer(plan, deployment.version)),
     ...deployment.consumers.flatMap((plan) => checkConsumer(plan, deployment)),
+    ...checkTransactions(deployment),
     ...checkCluster(deployment),
   ];
 }
@@ -23,7 +26,8 @@ function checkProducer({ name, config }: ProducerPlan, version: string): Finding
   const found: Finding[] = [];
   const say = about('producer', name);
   const conflict = idempotenceConflict(config);
-  if (config.flag('enable.idempotence') && conflict !== undefined) {
+  const transactional = isTransactional(config) && !config.given('enable.idempotence');
+  if (config.flag('enable.idempotence') && conflict !== undefined && !transactional) {
     const wants = {
       acks: 'Must set acks to all in order to use the idempotent producer.',
       retries: 'Must set retries to non-zero when using the idempotent producer.',

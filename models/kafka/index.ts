@@ -1,4 +1,5 @@
 import type { Message, NodeId, Role } from '../../sim/kernel/node.ts';
+import type { Settings } from '../parts/config.ts';
 import { seconds } from '../../sim/kernel/time.ts';
 import {
   type Deployed,
@@ -15,6 +16,7 @@ import { BROKER_KEYS } from './config/broker-keys.ts';
 import { CONSUMER_KEYS } from './config/consumer-keys.ts';
 import { PRODUCER_KEYS } from './config/producer-keys.ts';
 import { readConsumer, readProducer } from './config/settings.ts';
+import { isTransactional } from './config/transactions.ts';
 import { CLUSTER_SHAPE, TOPIC_KEYS, TOPIC_SHAPE } from './config/topic-keys.ts';
 import { consumerRole, type Sinks } from './consumer/consumer.ts';
 import { controllerRole } from './controller.ts';
@@ -128,17 +130,24 @@ function deployJob(job: JobPlan, layout: Layout, { world, api, database }: Groun
   }
 }
 
+/** Until all is given up that a producer has: what it waits for, or what it has left open. */
+function producerPatience(config: Settings, { transactions }: Layout['broker']): number {
+  const { deliveryTimeout, maxBlock, requestTimeout, transactionTimeout } = readProducer(config);
+  const open = isTransactional(config) ? transactionTimeout + transactions.abortEvery : 0;
+  return Math.max(deliveryTimeout, maxBlock) + requestTimeout + open;
+}
+
 /** The longest that nothing may happen before something still does by itself. */
 function patience(deployment: Deployment, { broker }: Layout): number {
   const producers = deployment.producers.map((plan) => {
-    const { deliveryTimeout, maxBlock, requestTimeout } = readProducer(plan.config);
-    return Math.max(deliveryTimeout, maxBlock) + requestTimeout;
+    return producerPatience(plan.config, broker);
   });
   const consumers = deployment.consumers.map((plan) => {
     const { maxPollInterval, sessionTimeout, requestTimeout } = readConsumer(plan.config);
     const { every = 0, restartDelay = 0, timeout = 0 } = plan.checkpoints ?? {};
     const job = 2 * every + restartDelay + timeout;
-    return Math.max(job, maxPollInterval + sessionTimeout + requestTimeout);
+    const output = plan.output === undefined ? 0 : producerPatience(plan.output.config, broker);
+    return Math.max(job, maxPollInterval + sessionTimeout + requestTimeout) + output;
   });
   const cluster = broker.sessionTimeout + 2 * broker.lagMax + broker.fetchTimeout;
   return Math.max(cluster, ...producers, ...consumers) + seconds(10);

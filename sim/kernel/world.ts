@@ -88,9 +88,8 @@ export class World {
     const opaque = role as unknown as Role<unknown>;
     const { transport = 'stream', fsync = FREE, startsAt = 0 } = options;
     const out = new Out(this, id);
-    const host = new Host(id, this.names.id(name), opaque, transport, fsync, out);
-    host.isDue = startsAt === 0;
-    this.#hosts.push(host);
+    this.#hosts.push(new Host(id, this.names.id(name), opaque, transport, fsync, out));
+    this.#hosts[id].isDue = startsAt === 0;
     if (startsAt >= 0) this.queue.push(startsAt, EventKind.start, id, 0, 0, 0, -1, undefined);
     return id;
   }

@@ -112,6 +112,11 @@ export class NetworkClient {
     return false;
   }
 
+  /** Is there no connection, nor one being set up? */
+  closed(broker: BrokerIndex): boolean {
+    return this.#connections[broker].phase === 'closed';
+  }
+
   /** Requests of a producer that are not answered. */
   inFlight(broker: BrokerIndex): number {
     let count = 0;

@@ -3,7 +3,13 @@ import type { Settings } from '../../parts/config.ts';
 import type { ChannelPlan, ConsumerPlan, Deployment } from '../../parts/system.ts';
 import { rulesOf } from '../versions.ts';
 import type { Acks } from '../protocol.ts';
-import { isTransactional, readTransactions, type TransactionConfig } from './transactions.ts';
+import {
+  isTransactional,
+  readTransactions,
+  retriesOf,
+  type TransactionConfig,
+  wantsIdempotence,
+} from './transactions.ts';
 
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -75,14 +81,9 @@ export function readAcks(s: Settings): Acks {
 /** What stands against idempotence, as Kafka would name it; undefined when nothing does. */
 export function idempotenceConflict(s: Settings): string | undefined {
   if (readAcks(s) !== 'all') return 'acks';
-  if (s.number('retries') === 0) return 'retries';
+  if (retriesOf(s) === 0) return 'retries';
   const inFlight = 'max.in.flight.requests.per.connection';
   return s.number(inFlight) > 5 ? inFlight : undefined;
-}
-
-export function wantsIdempotence(s: Settings): boolean {
-  if (isTransactional(s) && !s.given('enable.idempotence')) return true;
-  return s.flag('enable.idempotence');
 }
 
 export function readProducer(s: Settings): ProducerConfig {
@@ -94,7 +95,7 @@ export function readProducer(s: Settings): ProducerConfig {
     ...connection,
     acks: readAcks(s),
     idempotent: wantsIdempotence(s) && idempotenceConflict(s) === undefined,
-    retries: s.number('retries'),
+    retries: retriesOf(s),
     deliveryTimeout: s.given('delivery.timeout.ms') ? delivery : Math.max(delivery, least),
     linger,
     batchSize: Math.max(1, s.number('batch.size')),

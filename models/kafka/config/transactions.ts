@@ -45,3 +45,14 @@ export function transactionalIdOf(s: Settings | undefined, instance: number, lif
 export function withNumbers(id: string, instance: number, life: number): string {
   return id.replaceAll('{instance}', `${instance + 1}`).replaceAll('{process}', `${life}`);
 }
+
+/** Whoever sends in transactions retries, unless it is said that he does not. */
+export function retriesOf(s: Settings): number {
+  const counts = isTransactional(s) && !s.given('retries');
+  return counts ? Number.MAX_SAFE_INTEGER : s.number('retries');
+}
+
+export function wantsIdempotence(s: Settings): boolean {
+  if (isTransactional(s) && !s.given('enable.idempotence')) return true;
+  return s.flag('enable.idempotence');
+}

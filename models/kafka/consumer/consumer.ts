@@ -335,6 +335,7 @@ export class Consumer implements Owner, Host {
   }
 
   onClosed(): void {
+    this.transform?.onClosed();
     this.metadata.request();
   }
 

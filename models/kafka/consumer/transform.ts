@@ -269,6 +269,11 @@ export class Transform implements Reports {
     return true;
   }
 
+  onClosed(): void {
+    this.#session?.transactions.onClosed();
+    this.#dirty = true;
+  }
+
   onMetadata(): void {
     this.#accumulator.learn(this.#exists);
     this.#dirty = true;

@@ -389,6 +389,7 @@ class Producer implements Owner, Reports {
   }
 
   onClosed(): void {
+    this.#transactional?.session.transactions.onClosed();
     this.#metadata.request();
   }
 

@@ -272,6 +272,13 @@ export class Transactions {
     this.#client.send(broker, kind, request, this.#words.id, this.#open, requestTimeout);
   }
 
+  /** A connection broke: whoever was the coordinator behind it may not be it any more. */
+  onClosed(): void {
+    if (this.#coordinator >= 0 && this.#client.closed(this.#coordinator)) this.#coordinator = -1;
+    const group = this.#groupCoordinator;
+    if (group >= 0 && this.#client.closed(group)) this.#groupCoordinator = -1;
+  }
+
   /** False when the answer is to somebody else's question. */
   onResponse(data: unknown, response: ClientResponse): boolean {
     if (!(data instanceof Asked)) return false;

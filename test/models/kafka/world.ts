@@ -27,6 +27,8 @@ export interface Parts {
   readonly offsets?: 'committed' | 'none';
   readonly consumer?: Tree;
   readonly process?: Tree;
+  /** There is a second topic, orders-made. */
+  readonly made?: boolean;
   readonly faults?: readonly Tree[];
   readonly latency?: string | Tree;
   readonly until?: string;
@@ -123,6 +125,7 @@ function scenarioOf(parts: Parts): string {
     cluster: { brokers, config: parts.cluster ?? {} },
     topics: {
       orders: { partitions, 'replication.factor': replicas, config: parts.topic ?? {} },
+      ...(parts.made === true ? { 'orders-made': { partitions } } : {}),
     },
     producers: {
       checkout: {
