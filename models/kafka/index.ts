@@ -146,7 +146,8 @@ function patience(deployment: Deployment, { broker }: Layout): number {
     const { maxPollInterval, sessionTimeout, requestTimeout } = readConsumer(plan.config);
     const { every = 0, restartDelay = 0, timeout = 0 } = plan.checkpoints ?? {};
     const job = 2 * every + restartDelay + timeout;
-    const output = plan.output === undefined ? 0 : producerPatience(plan.output.config, broker);
+    const transforms = plan.output !== undefined && plan.checkpoints === undefined;
+    const output = transforms ? producerPatience(plan.output.config, broker) : 0;
     return Math.max(job, maxPollInterval + sessionTimeout + requestTimeout) + output;
   });
   const cluster = broker.sessionTimeout + 2 * broker.lagMax + broker.fetchTimeout;
