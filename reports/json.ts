@@ -2,6 +2,7 @@ import type {
   ExpectationResult,
   ActionResult,
   FaultResult,
+  ModelFinding,
   OrderMeasures,
   ProducerMeasures,
   RunRecord,
@@ -52,6 +53,7 @@ function runOf(run: RunRecord): RunRecord {
     faults: run.faults.map(faultOf),
     ...(run.actions === undefined ? {} : { actions: run.actions.map(actionOf) }),
     counters: named(run.counters, (n) => n),
+    ...(run.model === undefined ? {} : { model: run.model.map(findingOf) }),
     ...(run.variants === undefined ? {} : { variants: run.variants.map(runOf) }),
   };
   return order(parts, RUN_KEYS);
@@ -79,6 +81,7 @@ const RUN_KEYS: readonly (keyof RunRecord)[] = [
   'actions',
   'counters',
   'warnings',
+  'model',
   'variants',
 ];
 
@@ -87,6 +90,12 @@ const seriesOf = (s: SeriesMeasures) => order(s, ['max', 'p50', 'p99', 'final'])
 const orderOf = (o: OrderMeasures) => order(o, ['inversions', 'rewinds']);
 const actionOf = (a: ActionResult) => order(a, ['action', 'done', 'why', 'line']);
 const faultOf = (f: FaultResult) => order(f, ['fault', 'fired', 'line']);
+
+function findingOf(f: ModelFinding): ModelFinding {
+  const witnesses = f.witnesses.map((w) => order(w, ['says', 'atUs']));
+  const keys = ['name', 'claim', 'verdict', 'checked', 'violations', 'witnesses'] as const;
+  return order({ ...f, witnesses }, keys);
+}
 
 function expectationOf(e: ExpectationResult): ExpectationResult {
   const witnesses = e.witnesses.map((w) => order(w, ['says', 'message', 'atUs']));

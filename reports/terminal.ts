@@ -65,6 +65,7 @@ export function fullReport(view: RunView, paint: Paint = PLAIN): string {
     ...measured(run, variants, paint),
     ...faults(run, paint),
     ...actions(run, paint),
+    ...inside(run, paint),
     ...why(view, paint),
     ...view.butFor.flatMap((says) => labelled('but for', visible(says), paint)),
     '',
@@ -196,6 +197,17 @@ function faultText({ fault, fired, line }: FaultResult): string {
   const times =
     fired === 0 ? 'never fired' : fired === 1 ? 'fired once' : `fired ${count(fired)} times`;
   return `${visible(fault)}: ${times}${line === undefined ? '' : ` (line ${line})`}`;
+}
+
+/** What a system claims of its inside and did not keep; the rule of an old version may be why. */
+function inside(run: RunRecord, paint: Paint): string[] {
+  const violated = (run.model ?? []).filter((finding) => finding.verdict === 'violated');
+  return few(violated, 4, ({ name, violations, witnesses: [first] }) => {
+    const times = violations === 1 ? 'once' : `${count(violations)} times`;
+    const what = `${visible(name)} violated ${times}`;
+    const says = `${what}; at ${formatTime(first.atUs)} ${visible(first.says)}`;
+    return labelled('inside', cut(says, 220), paint, paint.bad);
+  });
 }
 
 // --- Why ---

@@ -3,6 +3,7 @@ import { database } from '../models/parts/database.ts';
 import { paymentApi } from '../models/parts/payment-api.ts';
 import { Ledger } from '../sim/history/ledger.ts';
 import { Milestones } from '../sim/history/milestones.ts';
+import type { Audit } from '../models/parts/audit.ts';
 import type { ActionResult, FaultResult, OrderScope, RunRecord } from '../sim/history/record.ts';
 import type { SubscriptionPlan } from '../sim/history/subscription.ts';
 import { observedByAll, summarise, type Summary } from '../sim/history/summary.ts';
@@ -48,6 +49,7 @@ export class Execution {
   readonly #injector: Injector;
   readonly #run: Run;
   readonly #milestones = new Milestones();
+  readonly #audits: Audit[] = [];
   readonly #deployed: Map<number, (visit: (message: number) => void) => void>;
   /** By system: what became of its actions. */
   readonly #acted: (() => readonly string[])[] = [];
@@ -73,6 +75,7 @@ export class Execution {
     this.#deployed = new Map();
     for (const { system, deployment } of scenario.systems) {
       const deployed = system.deploy(deployment, ground);
+      if (deployed.audit !== undefined) this.#audits.push(deployed.audit);
       patience = Math.max(patience, deployed.patience);
       this.#acted.push(() => deployed.actions?.() ?? []);
       for (const { subscription } of deployment.consumers) {
@@ -147,6 +150,7 @@ export class Execution {
           .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
       ),
       warnings: scenario.warnings.map((w) => w.says),
+      ...(summary.model.length === 0 ? {} : { model: summary.model }),
     };
   }
 
@@ -161,6 +165,7 @@ export class Execution {
       this.world.now,
       scopesOf(this.#scenario),
       (subscription, visit) => this.#deployed.get(subscription)?.(visit),
+      this.#audits.flatMap((audit) => audit.findings()),
     );
     return this.#summary;
   }

@@ -16,6 +16,9 @@ const GUARANTEES = ['exactly-once', 'at-least-once', 'at-most-once', 'none', 'un
 const SERIES = { max: 'count', p50: 'count', p99: 'count', final: 'count' } as const;
 const TIMES = { max: 'time', p50: 'time', p99: 'time', final: 'time' } as const;
 
+/** What a system may have found out about a claim of its own. */
+const CLAIM = ['holds', 'violated', 'unknown'] as const;
+
 /** What can be said of one subscription, and of all of them together. */
 export const SUBSCRIPTION_MEASURES: Measures = {
   loss: 'count',
@@ -67,6 +70,8 @@ export interface Parties {
   readonly consumers: readonly string[];
   readonly producers: readonly string[];
   readonly alerts: readonly string[];
+  /** System -> names of what it claims of its inside. */
+  readonly claims: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Reads `expect:`. An expectation of `any` takes back the one of the same name it replaces. */
@@ -92,8 +97,8 @@ export class ExpectationReader {
   }
 
   #top(entries: ReadonlyMap<string, Entry>): void {
-    const { consumers, producers, alerts } = this.#parties;
-    const known = [...Object.keys(RUN_MEASURES), ...NAMED, ...consumers];
+    const { consumers, producers, alerts, claims } = this.#parties;
+    const known = [...Object.keys(RUN_MEASURES), ...NAMED, ...consumers, ...claims.keys()];
     for (const [key, entry] of unfolded(entries, known)) {
       if (Object.hasOwn(RUN_MEASURES, key)) this.#measure('', key, RUN_MEASURES[key], entry);
       else if (key === 'counters') this.#named(key, entry, undefined, 'count');
@@ -101,6 +106,8 @@ export class ExpectationReader {
       else if (key === 'producers') this.#named(key, entry, producers, OPERATIONS);
       else if (consumers.includes(key)) {
         this.#below(key, '', SUBSCRIPTION_MEASURES, entry);
+      } else if (claims.has(key)) {
+        this.#named(key, entry, claims.get(key), CLAIM);
       } else {
         this.#unknown(key, entry, known, entry.tree.is === 'branch');
       }
@@ -136,10 +143,10 @@ export class ExpectationReader {
     }
     for (const [name, inner] of unfolded(entry.tree.entries, names ?? [])) {
       if (names !== undefined && !names.includes(name)) {
-        const singular = key.slice(0, -1);
+        const singular = key.endsWith('s') ? key.slice(0, -1) : `claim of ${key}`;
         const hint = didYouMean(name, names, names.length === 0 ? `there are no ${key}` : '');
         this.#complaints.add('SCN051', inner.key, `no ${singular} "${name}"`, hint);
-      } else this.#measure('', `${key}.${name}`, form, inner);
+      } else this.#measure('', `${form === CLAIM ? 'model.' : ''}${key}.${name}`, form, inner);
     }
   }
 
@@ -196,7 +203,12 @@ export class ExpectationReader {
       if (word === 'any' && tree.is === 'leaf') return 'any';
       if (!known.includes(word)) {
         const hint = didYouMean(word, known, `one of ${listed(known)}, or any`);
-        this.#complaints.add('SCN052', leaf.span, `"${measure}" cannot be "${word}"`, hint);
+        this.#complaints.add(
+          'SCN052',
+          leaf.span,
+          `"${shownAs(measure)}" cannot be "${word}"`,
+          hint,
+        );
       }
       words.push(word);
     }
@@ -295,4 +307,9 @@ export function merged(
 /** `ordering` is another name of `ordering.inversions`. */
 function normal(measure: string): string {
   return measure.endsWith('ordering') ? `${measure}.inversions` : measure;
+}
+
+/** A measure as it is written in the file. */
+function shownAs(measure: string): string {
+  return measure.replace(/^model\./, '');
 }

@@ -188,8 +188,16 @@ class Loader {
 
   #expectations(root: Tree, path: Path | undefined, parties: Tree, complaints: Complaints) {
     const names = (key: string) => keysOf(find(parties, [key]));
+    const claims = this.#systems.flatMap(({ name, invariants }) =>
+      invariants === undefined ? [] : [[name, invariants.map((i) => i.name)] as const],
+    );
     const reader = new ExpectationReader(
-      { consumers: names('consumers'), producers: names('producers'), alerts: names('alerts') },
+      {
+        consumers: names('consumers'),
+        producers: names('producers'),
+        alerts: names('alerts'),
+        claims: new Map(claims),
+      },
       complaints,
     );
     return path === undefined

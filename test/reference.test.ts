@@ -38,7 +38,12 @@ ${table(['of', 'at most'], bounds)}
 }
 
 function measures(): string {
-  const rows = INVARIANTS.map(({ name, parts, claim }) => [
+  const claims = SYSTEMS.flatMap(({ name: system, invariants = [] }) =>
+    invariants.map(({ name, claim }) => [code(`${system}.${name}`), claim]),
+  );
+  // What is written for `model` is the name of a system's claim.
+  const common = INVARIANTS.filter(({ name }) => name !== 'model');
+  const rows = common.map(({ name, parts, claim }) => [
     code(name),
     parts
       .filter((part) => part !== '')
@@ -57,6 +62,12 @@ function measures(): string {
 The words of \`expect:\`. Where a measure has parts, its name alone means the first.
 
 ${table(['measure', 'parts', 'claim'], rows)}
+
+## Claims of systems about their inside
+
+Checked in every run. Each is \`holds\`, \`violated\` or \`unknown\`: nothing put it to the test.
+
+${table(['claim', 'says'], claims)}
 
 ## Facts
 

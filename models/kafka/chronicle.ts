@@ -3,6 +3,7 @@ import { Fact } from '../../sim/kernel/entry.ts';
 import type { NameId, Names } from '../../sim/kernel/names.ts';
 import type { MessageId } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
+import type { KafkaAudit } from './audit/audit.ts';
 import type { PartitionPlan } from './layout.ts';
 import { type Batch, type BrokerIndex, offsetAt, type PartitionIndex } from './protocol.ts';
 import type { ReplicaLog } from './log.ts';
@@ -39,9 +40,16 @@ interface Record {
  */
 export class Chronicle {
   readonly #records: Record[];
+  readonly #audit: KafkaAudit;
   readonly #reasons: { truncated: NameId; unflushed: NameId; expired: NameId };
 
-  constructor(partitions: readonly PartitionPlan[], brokers: number, names: Names) {
+  constructor(
+    partitions: readonly PartitionPlan[],
+    brokers: number,
+    names: Names,
+    audit: KafkaAudit,
+  ) {
+    this.#audit = audit;
     this.#records = partitions.map(({ stream }) => ({
       stream,
       epoch: 0,
@@ -182,6 +190,7 @@ export class Chronicle {
     const record = this.#records[partition];
     if (record.stream < 0 || epoch <= record.epoch) return;
     record.epoch = epoch;
+    const committed = record.storedTo;
     const lost: Batch[] = [];
     while (record.log.end > record.log.base) {
       const last = record.log.get(record.log.end - 1);
@@ -206,6 +215,9 @@ export class Chronicle {
     for (const batch of lost.reverse()) {
       // It had an offset there, and its log is shorter now though nobody cut it.
       const gone = reached > batch.baseOffset && batch.baseOffset >= ownEnd;
+      if (batch.baseOffset < committed) {
+        this.#audit.elections.lacks(partition, broker, epoch, batch.baseOffset, !gone, out.now);
+      }
       const reason = gone ? this.#reasons.unflushed : this.#reasons.truncated;
       this.#stateDropped(record, batch, reason, out);
     }
@@ -261,6 +273,7 @@ export class Chronicle {
       differs += batch.messages.length;
     }
     if (differs === 0) return;
+    this.#audit.differs(partition, broker, differs, out.now);
     out.count(out.names.id('records.diverged'), differs);
     if (out.tracing) out.tell(`broker-${broker + 1} differs from its leader in ${differs} records`);
   }

@@ -297,6 +297,7 @@ function publish(
     out.count(words.elections);
     const clean = last.isr.includes(next.leader) || last.elr.includes(next.leader);
     if (!clean) out.count(words.unclean);
+    layout.audit.elections.elected(i, next.leaderEpoch, clean);
   });
   change(controller, { partitions, brokers, configs });
 }

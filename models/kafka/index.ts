@@ -10,6 +10,7 @@ import {
 } from '../parts/system.ts';
 import { ACTIONS } from './admin/actions.ts';
 import { adminRole, type Outcomes } from './admin/admin.ts';
+import { INVARIANTS } from './audit/claims.ts';
 import { brokerRole } from './broker/broker.ts';
 import { check } from './check.ts';
 import { BROKER_KEYS } from './config/broker-keys.ts';
@@ -66,6 +67,7 @@ export const kafka: System = {
   },
   readsCommittedOnly: (config) => config.text('isolation.level') === 'read_committed',
   transforms: true,
+  invariants: INVARIANTS,
   defaultAcknowledge(config) {
     const share = config.text('group.protocol') === 'share';
     const explicit = config.text('share.acknowledgement.mode') === 'explicit';
@@ -108,6 +110,7 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
   const outcomes: Outcomes = (deployment.actions ?? []).map(() => PENDING);
   if (deployment.actions !== undefined) world.add('admin', adminRole(layout, deployment, outcomes));
   return {
+    audit: layout.audit,
     patience: patience(deployment, layout),
     actions: () => outcomes,
     remaining: (subscription, visit) =>

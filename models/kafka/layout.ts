@@ -1,6 +1,7 @@
 import type { NameId, Names } from '../../sim/kernel/names.ts';
 import type { NodeId } from '../../sim/kernel/node.ts';
 import type { Deployment, Ground } from '../parts/system.ts';
+import { KafkaAudit } from './audit/audit.ts';
 import { Chronicle } from './chronicle.ts';
 import {
   type BrokerConfig,
@@ -77,6 +78,7 @@ export interface Layout {
   /** Producers of the whole run: a message's number modulo this is its producer. */
   readonly producers: number;
   readonly chronicle: Chronicle;
+  readonly audit: KafkaAudit;
 }
 
 /** `share.coordinator.state.topic.num.partitions`. */
@@ -127,6 +129,7 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
   const shareGroups = readShareGroups(deployment, isOld);
   const sharePartitions = layOutShares(deployment, topics, partitions, names);
   const transactionPartitions = layOutTransactions(deployment, partitions, brokers, names);
+  const audit = new KafkaAudit((partition) => partitions[partition].name);
   return {
     version: deployment.version,
     rules: rulesOf(deployment.version),
@@ -148,7 +151,8 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     subscriptions: new Map(deployment.consumers.map((c) => [c.name, c.subscription])),
     seeds: seedGroups(deployment, partitions, topics, groupPartitions),
     producers: deployment.producers[0]?.workload.producers ?? 1,
-    chronicle: new Chronicle(partitions, brokers, names),
+    chronicle: new Chronicle(partitions, brokers, names, audit),
+    audit,
   };
 }
 

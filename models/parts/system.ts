@@ -2,6 +2,7 @@ import type { Distribution } from '../../sim/kernel/distribution.ts';
 import type { MessageId, NodeId, Transport } from '../../sim/kernel/node.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
 import type { World } from '../../sim/kernel/world.ts';
+import type { Audit, AuditClaim } from './audit.ts';
 import type { HandlingPlan } from './application.ts';
 import type { KeyTable, Settings } from './config.ts';
 import type { WorkloadPlan } from './workload.ts';
@@ -54,6 +55,8 @@ export interface System {
   readonly remedies?: readonly Remedy[];
   /** What the real system refuses or silently adjusts, in its own words. */
   check(deployment: Deployment): readonly Finding[];
+  /** What it claims of its inside and checks in every run; `expect:` may name them. */
+  readonly invariants?: readonly AuditClaim[];
   deploy(deployment: Deployment, ground: Ground): Deployed;
 }
 
@@ -181,6 +184,8 @@ export interface Ground {
 
 /** What the run asks of a model afterwards. */
 export interface Deployed {
+  /** Has watched over the system's `invariants`. */
+  readonly audit?: Audit;
   /**
    * The longest the system may stay silent and still do something by itself: a timeout, a sweep.
    */

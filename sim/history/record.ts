@@ -32,6 +32,8 @@ export interface RunRecord {
   readonly actions?: readonly ActionResult[];
   readonly counters: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
+  /** What the systems claim of their inside, where they check it. */
+  readonly model?: readonly ModelFinding[];
   readonly variants?: readonly RunRecord[];
 }
 
@@ -106,6 +108,19 @@ export interface ExpectationResult {
   readonly witnesses: readonly Witness[];
   /** Line of the scenario file that states it, from 1. */
   readonly line?: number;
+}
+
+/** One claim of a system about its inside, put to the test through the whole run. */
+export interface ModelFinding {
+  /** "kafka.log-matching": as `expect:` names it. */
+  readonly name: string;
+  readonly claim: string;
+  /** `unknown`: nothing happened that could have broken it. */
+  readonly verdict: 'holds' | 'violated' | 'unknown';
+  readonly checked: number;
+  readonly violations: number;
+  /** The first few. */
+  readonly witnesses: readonly { readonly says: string; readonly atUs: Micros }[];
 }
 
 /** A piece of evidence: a message and what happened to it. */

@@ -3,7 +3,7 @@ import type { Micros } from '../kernel/time.ts';
 import type { End } from '../run.ts';
 import type { Ledger } from './ledger.ts';
 import { losses } from './losses.ts';
-import type { Guarantee, OrderScope, SubscriptionMeasures } from './record.ts';
+import type { Guarantee, ModelFinding, OrderScope, SubscriptionMeasures } from './record.ts';
 import type { Evidence } from './evidence.ts';
 import { SCOPES, type Subscription } from './subscription.ts';
 
@@ -13,6 +13,8 @@ export interface Summary {
   readonly end: End;
   readonly time: Micros;
   readonly subscriptions: readonly SubscriptionSummary[];
+  /** What the systems found out about themselves. */
+  readonly model: readonly ModelFinding[];
 }
 
 export interface SubscriptionSummary {
@@ -33,12 +35,13 @@ export function summarise(
   time: Micros,
   scopes: readonly OrderScope[],
   remaining: Remaining,
+  model: readonly ModelFinding[] = [],
 ): Summary {
   ledger.finish(time);
   const subscriptions = ledger.subscriptions.map((subscription, index) =>
     summariseOne(ledger, subscription, scopes[index], time, (visit) => remaining(index, visit)),
   );
-  return { ledger, end, time, subscriptions };
+  return { ledger, end, time, subscriptions, model };
 }
 
 function summariseOne(

@@ -27,7 +27,9 @@ export function judge(expectation: Expectation, summary: Summary): ExpectationRe
   assert(found !== undefined, `the loader lets no unknown measure through: ${measure}`);
   const over = summary.subscriptions.filter((s) => subscription === '' || s.name === subscription);
   const reading = found.invariant.read(summary, over, found.part);
-  const name = subscription === '' ? measure : `${subscription}.${measure}`;
+  // A claim of a system bears the system's name already.
+  const said = measure.replace(/^model\./, '');
+  const name = subscription === '' ? said : `${subscription}.${measure}`;
   const { actual, witnesses } = reading;
   return { name, expected, actual, ...verdictOf(test, reading), witnesses, line };
 }

@@ -5,6 +5,7 @@ import { guarantee } from './guarantee.ts';
 import type { Invariant } from './invariant.ts';
 import { lag, latency } from './lag.ts';
 import { loss } from './loss.ts';
+import { model } from './model.ts';
 import { ordering } from './ordering.ts';
 import { phantom } from './phantom.ts';
 import { deadLettered, drained, pending, stalled } from './progress.ts';
@@ -26,4 +27,5 @@ export const INVARIANTS: readonly Invariant[] = [
   producers,
   counters,
   alerts,
+  model,
 ];

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { NAMED, RUN_MEASURES } from '../../scenarios/expect.ts';
 import { findMeasure } from '../../sim/invariants/judge.ts';
 import { INVARIANTS } from '../../sim/invariants/list.ts';
+import { loadScenario } from '../../scenarios/load.ts';
 import { load } from './fake-systems.ts';
 
 const HEAD = `scenario: x
@@ -117,5 +118,25 @@ test('an unquoted comparison is a block to YAML, and the remedy says so', () => 
   const { problems } = load(`${HEAD}expect:\n  loss: >= 1\n`);
   expect(problems.map((p) => `${p.line} ${p.code} ${p.hint}`)).toEqual([
     '8 SCN004 quote comparisons: ">= 1"',
+  ]);
+});
+
+test('a claim of a system about its inside is expected by its name', () => {
+  const text = (expect: string) => `
+scenario: claims
+system: kafka
+topics: { orders: {} }
+producers: { checkout: { to: orders, send: { count: 1 } } }
+consumers: { fulfilment: { from: orders } }
+expect: ${expect}
+`;
+  const { scenario } = loadScenario(text('{ kafka.log-matching: holds }'), 'x.yaml');
+  expect(scenario?.expectations).toMatchObject([
+    { measure: 'model.kafka.log-matching', test: { is: 'word', words: ['holds'] } },
+  ]);
+  const mistakes = loadScenario(text('{ kafka: { log-maching: holds, one-leader: yes } }'), 'x');
+  expect(mistakes.problems.map((p) => `${p.code} ${p.says}: ${p.hint}`)).toEqual([
+    'SCN051 no claim of kafka "log-maching": did you mean "log-matching"?',
+    'SCN052 "kafka.one-leader" cannot be "yes": one of holds, violated, unknown, or any',
   ]);
 });

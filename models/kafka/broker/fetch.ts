@@ -102,7 +102,10 @@ function readPartition(
   const near = stands && broker.layout.broker.readsFromFollowers;
   if (near && error === 'NOT_LEADER_OR_FOLLOWER') error = 'NONE';
   if (replica === undefined || error !== 'NONE') return outcome(partition, error, replica, EMPTY);
-  const { log } = replica;
+  const { log, leaderEpoch: own, highWatermark, role } = replica;
+  if (role.is === 'leader') {
+    broker.layout.audit.watermark(partition, broker.index, own, highWatermark, broker.out.now);
+  }
   // A follower is told where its history parts from ours, whatever it asks for.
   if (lastEpoch >= 0 && follower) {
     const end = log.epochs.endOf(lastEpoch, log.end);

@@ -124,6 +124,7 @@ function take(broker: Broker, replica: Replica, fetched: FetchedPartition): void
       out.ignored('FetchResponse', 'it does not continue this log');
       return;
     }
+    broker.layout.audit.follows(plan.index, broker.index, batch, log, out.now);
     write(broker, replica, batch);
   }
   if (fetched.batches.length > 0) {

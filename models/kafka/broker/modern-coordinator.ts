@@ -60,6 +60,11 @@ export function onGroupHeartbeat(
   if (modern.targetEpoch < modern.epoch) retarget(broker, group, modern);
   const changed = reconcile(modern, member, request.owned, broker.out);
   watchRebalance(broker, shard, group, member);
+  if (changed) {
+    const owner = member.instance === '' ? member.id : member.instance;
+    const { owners } = broker.layout.audit;
+    owners.owns(group.name, member.epoch, owner, member.assigned, broker.out.now);
+  }
   const moved = before.epoch !== modern.epoch || before.target !== modern.targetEpoch;
   const body = {
     type: TYPE,

@@ -84,7 +84,9 @@ function lead(broker: Broker, replica: Replica, why: string): void {
       lastFetchEnd: 0,
       brokerEpoch: -1,
     }));
-  broker.layout.chronicle.leads(plan.index, broker.index, replica.leaderEpoch, log, out);
+  const { audit, chronicle } = broker.layout;
+  audit.leads(plan.index, broker.index, replica.leaderEpoch, log, out.now);
+  chronicle.leads(plan.index, broker.index, replica.leaderEpoch, log, out);
   advance(broker, replica);
 }
 
@@ -125,8 +127,11 @@ export function append(broker: Broker, replica: Replica, batch: Batch): number {
   const { log } = replica;
   const offset = log.end;
   const stamped = stamp(batch, offset, replica.leaderEpoch);
+  const known = log.producers.knows(batch.producerId);
+  const { index } = replica.plan;
+  broker.layout.audit.appends(index, broker.index, stamped, log, known, out.now);
   write(broker, replica, stamped);
-  broker.layout.chronicle.append(replica.plan.index, broker.index, stamped, out);
+  broker.layout.chronicle.append(index, broker.index, stamped, out);
   moved(broker, replica);
   advance(broker, replica);
   return offset;
@@ -186,9 +191,10 @@ export function advance(broker: Broker, replica: Replica): void {
     else if (now - remote.caughtUp <= lagMax && isEligible(broker, remote)) candidate = remote.end;
   }
   if (candidate <= replica.highWatermark) return;
-  replica.highWatermark = candidate;
-  const { chronicle } = broker.layout;
+  const { audit, chronicle } = broker.layout;
   const { plan, leaderEpoch, log } = replica;
+  audit.watermark(plan.index, broker.index, leaderEpoch, replica.highWatermark, broker.out.now);
+  replica.highWatermark = candidate;
   chronicle.stored(plan.index, leaderEpoch, candidate, log, broker.out);
   moved(broker, replica);
 }

@@ -155,14 +155,18 @@ export function onSync(
     case 'PreparingRebalance':
       return refuse(broker, to, 'SyncGroupResponse', 'REBALANCE_IN_PROGRESS');
     case 'Stable':
-      return answerSync(broker, member, to);
+      return answerSync(broker, group, member, to);
     case 'CompletingRebalance':
       member.syncing = to;
       if (member.id === group.leader) writeAssignment(broker, shard, group, request.assignments);
   }
 }
 
-function answerSync(broker: Broker, { partitions }: Member, to: Correlation): void {
+function answerSync(broker: Broker, group: Group, member: Member, to: Correlation): void {
+  const { partitions, instance, id } = member;
+  const owner = instance === '' ? id : instance;
+  const { owners } = broker.layout.audit;
+  owners.owns(group.name, group.generation, owner, partitions, broker.out.now);
   respond(broker, to, { type: 'SyncGroupResponse', error: 'NONE', partitions } as never);
 }
 
@@ -185,7 +189,7 @@ export function onAssigned(
     member.partitions = record.partitions;
     const { syncing } = member;
     member.syncing = undefined;
-    if (syncing !== undefined) answerSync(broker, member, syncing);
+    if (syncing !== undefined) answerSync(broker, group, member, syncing);
   }
 }
 

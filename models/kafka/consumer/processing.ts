@@ -132,7 +132,9 @@ export class Processing {
 
   #delivery({ held, offset, batch, index }: Polled): Delivery {
     const message = batch.messages[index];
-    const { producers } = this.#consumer.layout;
+    const { config, layout, out } = this.#consumer;
+    const { producers } = layout;
+    if (config.committedOnly) layout.audit.aborted.reads(held.partition, offset, batch, out.now);
     return {
       message,
       key: batch.keys[index],

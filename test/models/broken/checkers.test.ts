@@ -42,7 +42,8 @@ describe.each(CASES)('%s', (measure, demand, flaws) => {
 
 test('every invariant is caught out by some flaw, except those that only count', () => {
   const covered = new Set(CASES.map(([measure]) => measure.split('.')[0]));
-  const counting = ['counters', 'pending', 'deadLettered'];
+  // Claims of a system have flaws of their own: test/models/broken/<system>.
+  const counting = ['counters', 'pending', 'deadLettered', 'model'];
   const missing = INVARIANTS.map((i) => i.name).filter((name) => !covered.has(name));
   expect(missing.sort()).toEqual(counting.sort());
 });
