@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { HuntAnswer, HuntOrder } from './hunt/order.ts';
-import type { Answer, Mark, Order } from './order.ts';
+import type { Mark } from '../runs/conduct.ts';
+import type { Answer, Order } from './order.ts';
 import { Progress } from './progress.ts';
 import { err } from './streams.ts';
 

@@ -51,12 +51,3 @@ export interface BrokenRun {
   readonly seed: string;
   readonly token: string;
 }
-
-/** How far a run is. */
-export interface Mark {
-  readonly events: number;
-  readonly virtualTime: number;
-  readonly sent: number;
-  readonly toSend: number;
-  readonly waiting: number;
-}

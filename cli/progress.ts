@@ -1,6 +1,6 @@
 import { formatTime } from '../sim/kernel/time.ts';
 import { count } from '../reports/text.ts';
-import type { Mark } from './order.ts';
+import type { Mark } from '../runs/conduct.ts';
 
 /** A run below this is over before anybody has read a line about it. */
 const QUIET_MS = 1_000;

@@ -1,10 +1,10 @@
-import type { Mark } from './order.ts';
+import type { Mark, Watch } from '../runs/conduct.ts';
 
 /** How often the side that runs looks up. */
 const TURN_MS = 50;
 
 /** Beside a run: says how far it is, and hears whether it shall stop. */
-export class Pulse {
+export class Pulse implements Watch {
   readonly #stop: Int32Array;
   readonly #report: (mark: Mark) => void;
   #turnedAt = Date.now();

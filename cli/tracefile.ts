@@ -2,7 +2,7 @@ import { traceHeader, traceLine, TraceWriter } from '../reports/trace.ts';
 import type { Execution } from '../scenarios/execute.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { ENGINE } from '../scenarios/version.ts';
-import { conduct, legendOf } from './conduct.ts';
+import { conduct, legendOf } from '../runs/conduct.ts';
 import type { Order } from './order.ts';
 import { LineSink } from './outfile.ts';
 import type { Pulse } from './pulse.ts';

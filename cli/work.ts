@@ -8,14 +8,14 @@ import { ENGINE } from '../scenarios/version.ts';
 import { pathText } from '../sim/history/milestones.ts';
 import type { RunRecord, RunVerdict } from '../sim/history/record.ts';
 import { stackOf } from './bug.ts';
-import { conduct } from './conduct.ts';
+import { conduct } from '../runs/conduct.ts';
 import { UsageError } from './exit.ts';
-import { explain } from './explain.ts';
+import { explain } from '../runs/explain.ts';
 import { asFile, quoted } from './named.ts';
 import type { Answer, BrokenRun, Order } from './order.ts';
 import { Unread } from './outfile.ts';
 import type { Pulse } from './pulse.ts';
-import { HANDY, writeToken } from './token.ts';
+import { HANDY, writeToken } from '../runs/token.ts';
 import { writeTrace } from './tracefile.ts';
 
 /** Loads and runs what is ordered. Whatever happens becomes an answer; nothing is thrown. */

@@ -12,7 +12,7 @@ import { Exit, exitOf, UsageError } from '../exit.ts';
 import { quoted } from '../named.ts';
 import type { Done, Order } from '../order.ts';
 import { err, out, paintFor } from '../streams.ts';
-import { readToken, type Ticket } from '../token.ts';
+import { readToken, type Ticket } from '../../runs/token.ts';
 
 export interface ReplayOptions {
   readonly json?: boolean;

@@ -5,7 +5,7 @@ import { Exit, UsageError } from '../exit.ts';
 import { refuseForeign, writeAll } from '../outfile.ts';
 import { nameOf } from '../named.ts';
 import { err, paintFor } from '../streams.ts';
-import { readToken } from '../token.ts';
+import { readToken } from '../../runs/token.ts';
 import { orderOf, type HuntOptions } from './options.ts';
 import type { HuntAnswer, HuntOrder } from './order.ts';
 

@@ -2,7 +2,7 @@ import type { Explanation } from '../../reports/explanation.ts';
 import { execute } from '../../scenarios/execute.ts';
 import { remedies } from '../../scenarios/remedies.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import { findingOf } from '../explain.ts';
+import { findingOf } from '../../runs/explain.ts';
 import { UsageError } from '../exit.ts';
 import type { Pulse } from '../pulse.ts';
 import { perform } from '../work.ts';

@@ -9,7 +9,7 @@ import type { Seeds } from '../../sim/explore/sweep/seeds.ts';
 import type { Example } from '../../sim/explore/sweep/tally.ts';
 import { UsageError } from '../exit.ts';
 import { asFile, quoted } from '../named.ts';
-import { writeToken } from '../token.ts';
+import { writeToken } from '../../runs/token.ts';
 import type { Axis } from './axis.ts';
 import { cellsOf, countCells } from './grid.ts';
 

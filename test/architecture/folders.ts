@@ -2,7 +2,8 @@ import path from 'node:path';
 import { importsOf, isCode, type Complaint, type Source } from './source.ts';
 
 /** Folders that a reader enters: each says in its README what it is for. */
-const ENTERED = /^(sim|models)\/[^/]+$|^(sim|models|scenarios|reports|cli|testing|test|bench)$/;
+const ENTERED =
+  /^(sim|models)\/[^/]+$|^(sim|models|scenarios|reports|runs|cli|testing|test|bench)$/;
 
 export function foldersHaveReadmes(sources: readonly Source[]): Complaint[] {
   const there = new Set(sources.map((source) => source.path));

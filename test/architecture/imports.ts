@@ -1,5 +1,7 @@
 import { importsOf, isCode, isTest, type Complaint, type Source } from './source.ts';
 
+const BELOW_DOORS = ['sim/', 'models/', 'scenarios/', 'reports/', 'runs/'];
+
 /** What each layer may import beside itself; a trailing / stands for everything under it. */
 const MAY: readonly (readonly [layer: RegExp, may: readonly string[], remedy: string])[] = [
   [/^sim\/kernel\//, [], 'the kernel knows nothing else of ours; pass it in'],
@@ -24,13 +26,14 @@ const MAY: readonly (readonly [layer: RegExp, may: readonly string[], remedy: st
   ],
   [/^scenarios\//, ['sim/', 'models/'], 'what a scenario needs of a door comes as an argument'],
   [/^reports\//, ['sim/'], 'a report is made of records and traces; pass what it shows'],
-  [/^cli\//, ['sim/', 'models/', 'scenarios/', 'reports/'], 'doors do not lead to doors'],
-  [/^testing\//, ['sim/', 'models/', 'scenarios/', 'reports/'], 'doors do not lead to doors'],
   [
-    /^index\.ts$/,
+    /^runs\//,
     ['sim/', 'models/', 'scenarios/', 'reports/'],
-    'the library is not built on a door',
+    'what doors share knows no door; pass in what it asks of one',
   ],
+  [/^cli\//, BELOW_DOORS, 'doors do not lead to doors'],
+  [/^testing\//, BELOW_DOORS, 'doors do not lead to doors'],
+  [/^index\.ts$/, BELOW_DOORS, 'the library is not built on a door'],
 ];
 
 /** Packages that the kernel may use: whatever it is built on is part of the replay format. */
@@ -58,7 +61,7 @@ export function importsPointOneWay(sources: readonly Source[]): Complaint[] {
 }
 
 function isOurs(target: string): boolean {
-  return /^(sim|models|scenarios|reports|cli|testing|test|bench)\/|^index\.ts$/.test(target);
+  return /^(sim|models|scenarios|reports|runs|cli|testing|test|bench)\/|^index\.ts$/.test(target);
 }
 
 /** A test reaches for anything; a product file never for a test or a benchmark. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { writeToken, type Ticket } from '../../cli/token.ts';
+import { writeToken, type Ticket } from '../../runs/token.ts';
 import { ENGINE } from '../../scenarios/version.ts';
 
 const MAIN = resolve(process.env.LOST_ACK_MAIN ?? 'dist/cli/main.js');

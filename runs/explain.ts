@@ -4,8 +4,7 @@ import { TraceWriter } from '../reports/trace.ts';
 import type { Execution, ExecuteOptions } from '../scenarios/execute.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { ExpectationResult, RunRecord, Witness } from '../sim/history/record.ts';
-import { conduct, legendOf } from './conduct.ts';
-import type { Pulse } from './pulse.ts';
+import { conduct, legendOf, type Watch } from './conduct.ts';
 
 /** A second run with a trace costs a second run; of a very long one nobody waits for it. */
 const STORY_EVENTS = 2_000_000;
@@ -17,7 +16,7 @@ export function explain(
   scenario: Scenario,
   options: ExecuteOptions,
   run: RunRecord,
-  pulse: Pulse,
+  watch: Watch,
 ): Pick<RunView, 'story' | 'butFor'> {
   const finding = findingOf(run);
   if (finding === undefined) return { butFor: [] };
@@ -25,8 +24,8 @@ export function explain(
   const story =
     witness === undefined || run.events > STORY_EVENTS
       ? undefined
-      : tell(scenario, options, witness, pulse);
-  const butFor = run.events < BUT_FOR_EVENTS ? without(scenario, options, run, finding, pulse) : [];
+      : tell(scenario, options, witness, watch);
+  const butFor = run.events < BUT_FOR_EVENTS ? without(scenario, options, run, finding, watch) : [];
   return { ...(story === undefined ? {} : { story }), butFor };
 }
 
@@ -46,13 +45,13 @@ function tell(
   scenario: Scenario,
   options: ExecuteOptions,
   witness: Witness,
-  pulse: Pulse,
+  watch: Watch,
 ): RunView['story'] {
   const biography = new Biography(witness.message);
   let running: Execution | undefined;
   const legend = legendOf(scenario, () => running as Execution);
   const trace = new TraceWriter(legend, (entry) => biography.take(entry));
-  const ended = conduct(scenario, { ...options, trace }, pulse, (e) => (running = e));
+  const ended = conduct(scenario, { ...options, trace }, watch, (e) => (running = e));
   return ended === undefined ? undefined : { witness, steps: biography.steps() };
 }
 
@@ -61,13 +60,13 @@ function without(
   options: ExecuteOptions,
   run: RunRecord,
   finding: ExpectationResult,
-  pulse: Pulse,
+  watch: Watch,
 ): string[] {
   const place = run.expectations.indexOf(finding);
   const fired = run.faults.flatMap((fault, index) => (fault.fired > 0 ? [index] : []));
   const says: string[] = [];
   for (const index of fired.slice(0, BUT_FOR_FAULTS)) {
-    const ended = conduct(scenario, { ...options, without: [index] }, pulse);
+    const ended = conduct(scenario, { ...options, without: [index] }, watch);
     if (ended === undefined) break;
     const other = ended.record().expectations[place];
     const change =

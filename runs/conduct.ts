@@ -1,8 +1,23 @@
 import type { Legend } from '../reports/trace.ts';
 import { Execution, type ExecuteOptions } from '../scenarios/execute.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import type { Mark } from './order.ts';
-import type { Pulse } from './pulse.ts';
+
+/** How far a run is. */
+export interface Mark {
+  readonly events: number;
+  readonly virtualTime: number;
+  readonly sent: number;
+  readonly toSend: number;
+  readonly waiting: number;
+}
+
+/** Beside a run: hears between two slices how far it is; false when it shall stop. */
+export interface Watch {
+  turn(mark: () => Mark): boolean;
+}
+
+/** What nobody waits for with a hand on Ctrl-C. */
+export const UNWATCHED: Watch = { turn: () => true };
 
 /** Events between two looks at the clock: a few milliseconds of work. */
 const SLICE = 2_000;
@@ -15,7 +30,7 @@ const SLICE = 2_000;
 export function conduct(
   scenario: Scenario,
   options: ExecuteOptions,
-  pulse: Pulse,
+  watch: Watch,
   begun: (execution: Execution) => void = () => {},
 ): Execution | undefined {
   const execution = new Execution(scenario, options);
@@ -24,7 +39,7 @@ export function conduct(
     .flatMap((s) => s.deployment.producers)
     .reduce((sum, p) => sum + p.workload.count, 0);
   while (!execution.advance(SLICE)) {
-    if (!pulse.turn(() => markOf(execution, toSend))) return undefined;
+    if (!watch.turn(() => markOf(execution, toSend))) return undefined;
   }
   return execution;
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { deflateSync } from 'fflate';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readToken, writeToken, type Ticket } from '../../cli/token.ts';
-import { VOCABULARY } from '../../cli/vocabulary.ts';
+import { readToken, writeToken, type Ticket } from '../../runs/token.ts';
+import { VOCABULARY } from '../../runs/vocabulary.ts';
 
 const ticket: Ticket = {
   engine: '0.1.0',
