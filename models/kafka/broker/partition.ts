@@ -14,7 +14,7 @@ import { type Broker, moved, type Remote, type Replica, type ReplicaRole, Timer 
 /** Records of `__consumer_offsets` above which old ones are compacted away. */
 const KEPT = 200;
 
-const LEGAL: Readonly<Record<ReplicaRole['is'], readonly ReplicaRole['is'][]>> = {
+export const REPLICA_ROLES: Readonly<Record<ReplicaRole['is'], readonly ReplicaRole['is'][]>> = {
   idle: ['leader', 'follower', 'idle'],
   leader: ['leader', 'follower', 'idle'], // leader -> leader: elected again, in a newer epoch.
   follower: ['leader', 'follower', 'idle'],
@@ -22,7 +22,7 @@ const LEGAL: Readonly<Record<ReplicaRole['is'], readonly ReplicaRole['is'][]>> =
 
 function become(broker: Broker, replica: Replica, next: ReplicaRole, why: string): void {
   const from = replica.role.is;
-  assert(LEGAL[from].includes(next.is), `replica: ${from} -> ${next.is} is legal`);
+  assert(REPLICA_ROLES[from].includes(next.is), `replica: ${from} -> ${next.is} is legal`);
   if (from !== next.is) {
     broker.out.became(`${replica.plan.name}@${broker.name}`, from, next.is, why);
   }

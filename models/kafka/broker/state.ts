@@ -65,7 +65,7 @@ export type Phase =
   /** Asked to stop: waits until the controller has moved its leaderships. */
   | { readonly is: 'stopping' };
 
-const LEGAL: Readonly<Record<Phase['is'], readonly Phase['is'][]>> = {
+export const BROKER_PHASES: Readonly<Record<Phase['is'], readonly Phase['is'][]>> = {
   registering: ['starting', 'stopping'],
   starting: ['running', 'registering', 'stopping'],
   running: ['stopping', 'registering'], // A stale epoch makes it register anew.
@@ -74,7 +74,7 @@ const LEGAL: Readonly<Record<Phase['is'], readonly Phase['is'][]>> = {
 
 export function become(broker: Broker, next: Phase, why: string): void {
   const from = broker.phase.is;
-  assert(LEGAL[from].includes(next.is), `broker: ${from} -> ${next.is} is legal`);
+  assert(BROKER_PHASES[from].includes(next.is), `broker: ${from} -> ${next.is} is legal`);
   broker.out.became(broker.name, from, next.is, why);
   broker.phase = next;
 }

@@ -13,7 +13,7 @@ import { type Broker, type LogWrite, type Replica, Timer, type Waiter } from './
  * log, and holds once it is replicated. Source: `TransactionMetadata`, `TransactionStateManager`.
  */
 
-const LEGAL: Readonly<Record<TransactionState, readonly TransactionState[]>> = {
+export const TRANSACTION_STATES: Readonly<Record<TransactionState, readonly TransactionState[]>> = {
   // An abort in v2 raises the epoch although nothing was begun.
   Empty: ['Ongoing', 'Empty', 'PrepareAbort', 'Dead'],
   Ongoing: ['Ongoing', 'PrepareCommit', 'PrepareAbort', 'PrepareEpochFence'],
@@ -76,7 +76,7 @@ export function become(
   out: Out,
 ): void {
   const { state: from, id } = transaction.record;
-  assert(LEGAL[from].includes(next.state), `transaction: ${from} -> ${next.state} is legal`);
+  assert(TRANSACTION_STATES[from].includes(next.state), `transaction: ${from} -> ${next.state} is legal`);
   assert(next.producerEpoch >= 0, 'a transaction has an epoch');
   if (from !== next.state) out.became(`transaction ${id}`, from, next.state, why);
   transaction.record = next;

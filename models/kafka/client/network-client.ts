@@ -35,7 +35,7 @@ export interface Owner {
 type Phase = 'closed' | 'connecting' | 'ready';
 
 /** A request may be sent only on a connection whose handshake was answered. */
-const LEGAL: Readonly<Record<Phase, readonly Phase[]>> = {
+export const CONNECTION_PHASES: Readonly<Record<Phase, readonly Phase[]>> = {
   closed: ['connecting'],
   connecting: ['ready', 'closed'],
   ready: ['closed'],
@@ -271,7 +271,7 @@ export class NetworkClient {
 
   #become(connection: Connection, next: Phase): void {
     const from = connection.phase;
-    assert(LEGAL[from].includes(next), `connection: ${from} -> ${next} is legal`);
+    assert(CONNECTION_PHASES[from].includes(next), `connection: ${from} -> ${next} is legal`);
     connection.phase = next;
   }
 

@@ -28,7 +28,7 @@ export type JobPhase =
   | { readonly is: 'FAILED' };
 
 /** By the names of `JobStatus`. */
-const LEGAL: Readonly<Record<JobPhase['is'], readonly JobPhase['is'][]>> = {
+export const JOB_PHASES: Readonly<Record<JobPhase['is'], readonly JobPhase['is'][]>> = {
   CREATED: ['INITIALIZING', 'RESTARTING'],
   INITIALIZING: ['RUNNING', 'RESTARTING', 'FAILED'],
   RUNNING: ['RESTARTING', 'FAILED'],
@@ -110,7 +110,7 @@ function start(layout: Layout, plan: JobPlan, tasks: readonly NodeId[], out: Out
 
 function become(job: JobManager, next: JobPhase, why: string): void {
   const from = job.phase.is;
-  assert(LEGAL[from].includes(next.is), `job: ${from} -> ${next.is} is legal`);
+  assert(JOB_PHASES[from].includes(next.is), `job: ${from} -> ${next.is} is legal`);
   job.out.became(job.name, from, next.is, why);
   job.phase = next;
 }

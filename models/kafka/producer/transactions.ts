@@ -17,7 +17,7 @@ import type {
 } from '../protocol.ts';
 import type { Rules } from '../versions.ts';
 import type { Sequences } from './sequences.ts';
-import { LEGAL, type TransactionPhase } from './transaction-phase.ts';
+import { PRODUCER_PHASES, type TransactionPhase } from './transaction-phase.ts';
 import { Asked, type Job, kindOf, requestOf, typeOf } from './transaction-requests.ts';
 
 /** Who commits offsets; nobody in particular: "", -1 and "". */
@@ -102,7 +102,7 @@ export class Transactions {
 
   #become(next: TransactionPhase, why: string): void {
     const from = this.phase.is;
-    assert(LEGAL[from].includes(next.is), `transactional producer: ${from} -> ${next.is} is legal`);
+    assert(PRODUCER_PHASES[from].includes(next.is), `transactional producer: ${from} -> ${next.is} is legal`);
     if (from !== next.is) this.#out.became(`producer ${this.id}`, from, next.is, why);
     this.phase = next;
     this.#host.changed();

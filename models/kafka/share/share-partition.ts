@@ -11,7 +11,7 @@ import {
 } from '../protocol.ts';
 
 /** Failure edges too: a lock that runs out, a member that goes, a try too many. */
-const LEGAL: Readonly<Record<RecordState, readonly RecordState[]>> = {
+export const RECORD_STATES: Readonly<Record<RecordState, readonly RecordState[]>> = {
   AVAILABLE: ['ACQUIRED', 'ARCHIVED'],
   ACQUIRED: ['AVAILABLE', 'ACKNOWLEDGED', 'ARCHIVED'],
   ACKNOWLEDGED: ['ACQUIRED'], // Its write failed: the acknowledgement did not happen.
@@ -208,7 +208,7 @@ function isDone(record: Tracked): boolean {
 }
 
 function become(record: Tracked, next: RecordState): void {
-  assert(LEGAL[record.state].includes(next), `record: ${record.state} -> ${next} is legal`);
+  assert(RECORD_STATES[record.state].includes(next), `record: ${record.state} -> ${next} is legal`);
   record.state = next;
 }
 
