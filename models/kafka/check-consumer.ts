@@ -25,6 +25,7 @@ export function checkConsumer(plan: ConsumerPlan, deployment: Deployment): Findi
   if (plan.config.text('group.protocol') === 'consumer') checkModern(plan, deployment, say);
   else checkClassic(plan, deployment, say);
   checkInstances(plan, deployment.version, say);
+  checkTimeouts(plan, deployment.version, say);
   checkCommits(plan, say);
   checkReset(plan, deployment.version, say);
   return found;
@@ -100,6 +101,17 @@ function checkInstances(plan: ConsumerPlan, version: string, say: Say): void {
   if (olderThan(version, '2.3')) {
     say('refused', key, 'static membership came with 2.3 (KIP-345)', 'a newer version');
   }
+}
+
+/** Until KIP-266 a blocking call could last as long as its slowest request. */
+function checkTimeouts({ config }: ConsumerPlan, version: string, say: Say): void {
+  const key = 'request.timeout.ms';
+  const [request, session, wait] = [key, 'session.timeout.ms', 'fetch.max.wait.ms'].map((name) =>
+    config.number(name),
+  );
+  if (!olderThan(version, '2.0') || request > Math.max(session, wait)) return;
+  const says = `${key} should be greater than session.timeout.ms and fetch.max.wait.ms`;
+  say('refused', key, says, `more than ${Math.max(session, wait)}, or version 2.0`);
 }
 
 function checkCommits({ config, handling }: ConsumerPlan, say: Say): void {

@@ -1,7 +1,6 @@
 import type { Settings } from '../parts/config.ts';
 import type { ConsumerPlan, Deployment, Finding, Place } from '../parts/system.ts';
-import { idempotenceConflict } from './config/settings.ts';
-import { isTransactional } from './config/transactions.ts';
+import { idempotenceConflict, isTransactional } from './config/transactions.ts';
 
 /** What Kafka refuses about transactions, in its own words. */
 export function checkTransactions(deployment: Deployment): Finding[] {

@@ -2,8 +2,8 @@ import { olderThan, type Settings } from '../parts/config.ts';
 import type { Deployment, Finding, Place, ProducerPlan } from '../parts/system.ts';
 import { checkConsumer } from './check-consumer.ts';
 import { checkTransactions } from './check-transactions.ts';
-import { isTransactional } from './config/transactions.ts';
-import { idempotenceConflict, readProducer } from './config/settings.ts';
+import { idempotenceConflict, isTransactional, oneInFlight } from './config/transactions.ts';
+import { readProducer } from './config/settings.ts';
 import { rulesOf } from './versions.ts';
 
 /** What Kafka itself refuses or silently changes, in its own words where it has some. */
@@ -12,7 +12,8 @@ export function check(deployment: Deployment): Finding[] {
     ...deployment.producers.flatMap((plan) => checkProducer(plan, deployment.version)),
     ...deployment.consumers.flatMap((plan) => checkConsumer(plan, deployment)),
     ...checkTransactions(deployment),
-    ...checkCluster(deployment),
+    ...checkTopics(deployment),
+    ...checkBrokers(deployment),
   ];
 }
 
@@ -49,7 +50,7 @@ function checkProducer({ name, config }: ProducerPlan, version: string): Finding
     );
   }
   if (config.flag('enable.idempotence')) found.push(...oldIdempotence(config, version, say));
-  const { linger, requestTimeout, deliveryTimeout } = readProducer(config);
+  const { linger, requestTimeout, deliveryTimeout } = readProducer(config, rulesOf(version));
   if (deliveryTimeout < linger + requestTimeout) {
     found.push(
       say(
@@ -81,11 +82,15 @@ function oldIdempotence(config: Settings, version: string, say: Saying): Finding
   }
   const inFlight = 'max.in.flight.requests.per.connection';
   if (remembersFiveBatches || config.number(inFlight) === 1) return [];
+  if (oneInFlight(config)) {
+    const says = `lowered to 1: before 1.0 the idempotent producer has one request in flight`;
+    return [say('adjusted', inFlight, says, `${inFlight}: 1`)];
+  }
   const says = `Must set ${inFlight} to 1 in order to use the idempotent producer.`;
   return [say('refused', inFlight, says, `${inFlight}: 1, or version 1.0 (KAFKA-5494)`)];
 }
 
-function checkCluster(deployment: Deployment): Finding[] {
+function checkTopics(deployment: Deployment): Finding[] {
   const found: Finding[] = [];
   const brokers = deployment.cluster.shape.number('brokers');
   for (const { name, shape, config } of deployment.channels) {
@@ -103,6 +108,13 @@ function checkCluster(deployment: Deployment): Finding[] {
       const says = 'Value must be at least 1048576 since 4.0 (KIP-1030)';
       found.push(say('refused', 'segment.bytes', says, '1048576, or version 3.9'));
     }
+    const [least, most] = ['min.compaction.lag.ms', 'max.compaction.lag.ms'].map((key) =>
+      config.number(key),
+    );
+    if (least > most) {
+      const says = `conflict topic config setting min.compaction.lag.ms (${least}) > max.compaction.lag.ms (${most})`;
+      found.push(say('refused', 'max.compaction.lag.ms', says, `at least ${least}`));
+    }
     if (!shape.given('replication.factor') && factor <= brokers) continue;
     const insync = config.given('min.insync.replicas')
       ? config.number('min.insync.replicas')
@@ -111,6 +123,24 @@ function checkCluster(deployment: Deployment): Finding[] {
       const says = `works as ${Math.min(factor, brokers)}: never more than there are replicas`;
       found.push(say('adjusted', 'min.insync.replicas', says, 'a higher replication.factor'));
     }
+  }
+  return found;
+}
+
+/** What a broker refuses to start with. Source: `KafkaConfig.validateValues`, Kafka 3.9. */
+function checkBrokers({ cluster: { config } }: Deployment): Finding[] {
+  const wait = 'replica.fetch.wait.max.ms';
+  const least = config.number(wait);
+  const say = about('cluster', '');
+  const found: Finding[] = [];
+  if (least > config.number('replica.socket.timeout.ms')) {
+    const says = `replica.socket.timeout.ms should always be at least ${wait} to prevent unnecessary socket timeouts`;
+    found.push(say('refused', 'replica.socket.timeout.ms', says, `at least ${least}`));
+  }
+  const lag = config.number('replica.lag.time.max.ms');
+  if (least > lag) {
+    const says = `${wait} should always be less than or equal to replica.lag.time.max.ms to prevent frequent changes in ISR`;
+    found.push(say('refused', wait, says, `at most ${lag}`));
   }
   return found;
 }

@@ -134,23 +134,22 @@ function deployJob(job: JobPlan, layout: Layout, { world, api, database }: Groun
 }
 
 /** Until all is given up that a producer has: what it waits for, or what it has left open. */
-function producerPatience(config: Settings, { transactions }: Layout['broker']): number {
-  const { deliveryTimeout, maxBlock, requestTimeout, transactionTimeout } = readProducer(config);
-  const open = isTransactional(config) ? transactionTimeout + transactions.abortEvery : 0;
-  return Math.max(deliveryTimeout, maxBlock) + requestTimeout + open;
+function producerPatience(config: Settings, { broker: { transactions }, rules }: Layout): number {
+  const producer = readProducer(config, rules);
+  const open = isTransactional(config) ? producer.transactionTimeout + transactions.abortEvery : 0;
+  return Math.max(producer.deliveryTimeout, producer.maxBlock) + producer.requestTimeout + open;
 }
 
 /** The longest that nothing may happen before something still does by itself. */
-function patience(deployment: Deployment, { broker }: Layout): number {
-  const producers = deployment.producers.map((plan) => {
-    return producerPatience(plan.config, broker);
-  });
+function patience(deployment: Deployment, layout: Layout): number {
+  const { broker } = layout;
+  const producers = deployment.producers.map((plan) => producerPatience(plan.config, layout));
   const consumers = deployment.consumers.map((plan) => {
     const { maxPollInterval, sessionTimeout, requestTimeout } = readConsumer(plan.config);
     const { every = 0, restartDelay = 0, timeout = 0 } = plan.checkpoints ?? {};
     const job = 2 * every + restartDelay + timeout;
     const transforms = plan.output !== undefined && plan.checkpoints === undefined;
-    const output = transforms ? producerPatience(plan.output.config, broker) : 0;
+    const output = transforms ? producerPatience(plan.output.config, layout) : 0;
     return Math.max(job, maxPollInterval + sessionTimeout + requestTimeout) + output;
   });
   const cluster = broker.sessionTimeout + 2 * broker.lagMax + broker.fetchTimeout;

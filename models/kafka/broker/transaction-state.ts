@@ -76,7 +76,10 @@ export function become(
   out: Out,
 ): void {
   const { state: from, id } = transaction.record;
-  assert(TRANSACTION_STATES[from].includes(next.state), `transaction: ${from} -> ${next.state} is legal`);
+  assert(
+    TRANSACTION_STATES[from].includes(next.state),
+    `transaction: ${from} -> ${next.state} is legal`,
+  );
   assert(next.producerEpoch >= 0, 'a transaction has an epoch');
   if (from !== next.state) out.became(`transaction ${id}`, from, next.state, why);
   transaction.record = next;

@@ -55,7 +55,12 @@ export const CONSUMER_KEYS: KeyTable = [
   }),
   ms('share.session.timeout.ms', null, 'Of a share group: a silent member is removed after it.'),
   ms('share.heartbeat.interval.ms', null, 'Of a share group: time between two heartbeats.'),
-  ms('request.timeout.ms', 30_000, 'An unanswered request this old closes its connection.'),
+  ms('request.timeout.ms', 30_000, 'An unanswered request this old closes its connection.', {
+    was: [
+      { before: '0.10', default: 40_000 },
+      { before: '2.0', default: 305_000 }, // Above the longest rebalance, until KIP-266.
+    ],
+  }),
   ms('default.api.timeout.ms', 60_000, 'How long a blocking call such as commitSync may take.'),
   ms('retry.backoff.ms', 100, 'Wait before the first retry.'),
   ms('retry.backoff.max.ms', 1000, 'The wait doubles with each retry up to this.'),

@@ -1,10 +1,13 @@
 import { MILLISECOND, SECOND, type Micros } from '../../../sim/kernel/time.ts';
 import type { Settings } from '../../parts/config.ts';
 import type { ChannelPlan, ConsumerPlan, Deployment } from '../../parts/system.ts';
-import { rulesOf } from '../versions.ts';
+import { type Rules, rulesOf } from '../versions.ts';
 import type { Acks } from '../protocol.ts';
 import {
-  isTransactional,
+  IN_FLIGHT,
+  idempotenceConflict,
+  oneInFlight,
+  readAcks,
   readTransactions,
   retriesOf,
   type TransactionConfig,
@@ -72,21 +75,7 @@ export interface ProducerConfig extends ConnectionConfig {
   readonly transactionTimeout: Micros;
 }
 
-export function readAcks(s: Settings): Acks {
-  if (isTransactional(s) && !s.given('acks')) return 'all';
-  const acks = s.text('acks');
-  return acks === '0' || acks === '1' ? acks : 'all';
-}
-
-/** What stands against idempotence, as Kafka would name it; undefined when nothing does. */
-export function idempotenceConflict(s: Settings): string | undefined {
-  if (readAcks(s) !== 'all') return 'acks';
-  if (retriesOf(s) === 0) return 'retries';
-  const inFlight = 'max.in.flight.requests.per.connection';
-  return s.number(inFlight) > 5 ? inFlight : undefined;
-}
-
-export function readProducer(s: Settings): ProducerConfig {
+export function readProducer(s: Settings, { remembersFiveBatches }: Rules): ProducerConfig {
   const connection = readConnection(s);
   const linger = micros(s, 'linger.ms');
   const least = linger + connection.requestTimeout;
@@ -102,7 +91,7 @@ export function readProducer(s: Settings): ProducerConfig {
     bufferMemory: s.number('buffer.memory'),
     maxBlock: micros(s, 'max.block.ms'),
     maxRequestSize: s.number('max.request.size'),
-    maxInFlight: s.number('max.in.flight.requests.per.connection'),
+    maxInFlight: !remembersFiveBatches && oneInFlight(s) ? 1 : s.number(IN_FLIGHT),
     adaptive: s.flag('partitioner.adaptive.partitioning.enable'),
     ignoreKeys: s.flag('partitioner.ignore.keys'),
     availabilityTimeout: micros(s, 'partitioner.availability.timeout.ms'),

@@ -1,5 +1,6 @@
 import { MILLISECOND, type Micros } from '../../../sim/kernel/time.ts';
 import type { Settings } from '../../parts/config.ts';
+import type { Acks } from '../protocol.ts';
 
 /** Settings that concern transactions, of brokers and of producers. */
 export interface TransactionConfig {
@@ -46,13 +47,37 @@ export function withNumbers(id: string, instance: number, life: number): string 
   return id.replaceAll('{instance}', `${instance + 1}`).replaceAll('{process}', `${life}`);
 }
 
-/** Whoever sends in transactions retries, unless it is said that he does not. */
+/** Then acks, retries and requests in flight that nobody has set become what idempotence needs. */
+export function asksForIdempotence(s: Settings): boolean {
+  return isTransactional(s) || (s.given('enable.idempotence') && s.flag('enable.idempotence'));
+}
+
 export function retriesOf(s: Settings): number {
-  const counts = isTransactional(s) && !s.given('retries');
+  const counts = asksForIdempotence(s) && !s.given('retries');
   return counts ? Number.MAX_SAFE_INTEGER : s.number('retries');
 }
 
 export function wantsIdempotence(s: Settings): boolean {
   if (isTransactional(s) && !s.given('enable.idempotence')) return true;
   return s.flag('enable.idempotence');
+}
+
+export const IN_FLIGHT = 'max.in.flight.requests.per.connection';
+
+export function readAcks(s: Settings): Acks {
+  if (asksForIdempotence(s) && !s.given('acks')) return 'all';
+  const acks = s.text('acks');
+  return acks === '0' || acks === '1' ? acks : 'all';
+}
+
+/** What stands against idempotence, as Kafka would name it; undefined when nothing does. */
+export function idempotenceConflict(s: Settings): string | undefined {
+  if (readAcks(s) !== 'all') return 'acks';
+  if (retriesOf(s) === 0) return 'retries';
+  return s.number(IN_FLIGHT) > 5 ? IN_FLIGHT : undefined;
+}
+
+/** Before 1.0 a broker knew the last sequence only: the client lowered its default by itself. */
+export function oneInFlight(s: Settings): boolean {
+  return asksForIdempotence(s) && !s.given(IN_FLIGHT);
 }

@@ -51,7 +51,7 @@ export class Transform implements Reports {
 
   constructor(consumer: Consumer, plan: OutputPlan, instance: number, timers: TransformTimers) {
     const { out, layout, client, metadata, life } = consumer;
-    const config = readProducer(plan.config);
+    const config = readProducer(plan.config, layout.rules);
     const first = labelBase(life);
     this.#consumer = consumer;
     this.#plan = plan;

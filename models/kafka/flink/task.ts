@@ -56,7 +56,7 @@ export class Task {
       task,
       peers: nodes.peers,
       sourceConfig: readConsumer(config),
-      sinkConfig: readProducer(plan.output.config),
+      sinkConfig: readProducer(plan.output.config, layout.rules),
       application: new Application(handling, subscription, nodes.sink, this.#calls, out),
       handOuts: HandOuts.of(out),
       nextProducer: () => this.#life * 100_000 + ++this.#producers,

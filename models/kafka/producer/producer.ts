@@ -80,7 +80,7 @@ class Producer implements Owner, Reports {
   constructor(layout: Layout, plan: ProducerPlan, out: Out) {
     const topic = layout.topics.get(plan.to);
     const partitions = topic?.partitions ?? [];
-    const config = readProducer(plan.config);
+    const config = readProducer(plan.config, layout.rules);
     this.#out = out;
     this.#config = config;
     this.#life = nextLife(out);

@@ -13,7 +13,9 @@ export type TransactionPhase =
 
 const ANY: readonly TransactionPhase['is'][] = ['FATAL_ERROR'];
 /** Which state may follow which. Source: `TransactionManager.State.isTransitionValid`. */
-export const PRODUCER_PHASES: Readonly<Record<TransactionPhase['is'], readonly TransactionPhase['is'][]>> = {
+export const PRODUCER_PHASES: Readonly<
+  Record<TransactionPhase['is'], readonly TransactionPhase['is'][]>
+> = {
   UNINITIALIZED: ['INITIALIZING', ...ANY],
   INITIALIZING: ['READY', 'ABORTABLE_ERROR', ...ANY],
   READY: ['IN_TRANSACTION', ...ANY],

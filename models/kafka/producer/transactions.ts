@@ -102,7 +102,10 @@ export class Transactions {
 
   #become(next: TransactionPhase, why: string): void {
     const from = this.phase.is;
-    assert(PRODUCER_PHASES[from].includes(next.is), `transactional producer: ${from} -> ${next.is} is legal`);
+    assert(
+      PRODUCER_PHASES[from].includes(next.is),
+      `transactional producer: ${from} -> ${next.is} is legal`,
+    );
     if (from !== next.is) this.#out.became(`producer ${this.id}`, from, next.is, why);
     this.phase = next;
     this.#host.changed();

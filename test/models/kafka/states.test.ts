@@ -11,7 +11,7 @@ import { JOB_PHASES } from '../../../models/kafka/flink/job-manager.ts';
 import { PRODUCER_PHASES } from '../../../models/kafka/producer/transaction-phase.ts';
 import { RECORD_STATES } from '../../../models/kafka/share/share-partition.ts';
 
-/** What a machine is called, where its table stands, and its table; it begins in the first state. */
+/** Names of machines, where their tables stand, and the tables; each begins in its first state. */
 const MACHINES = [
   ['Connection of a client', 'client/network-client.ts', CONNECTION_PHASES],
   ['Transactional producer', 'producer/transaction-phase.ts', PRODUCER_PHASES],
