@@ -118,6 +118,7 @@ export class TraceWriter implements Trace {
       case 'channel':
         return legend.channel(value);
       case 'stream':
+      case 'target':
         return legend.stream(value);
       case 'subscription':
         return legend.subscription(value);

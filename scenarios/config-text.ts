@@ -1,3 +1,4 @@
+import { CHANNEL_WORDS } from '../models/parts/system.ts';
 import { parseText } from './parse.ts';
 import type { Complaints } from './place.ts';
 import { readProperties } from './properties.ts';
@@ -34,7 +35,7 @@ export function configPaths(root: Tree): Path[] {
   const systems: Path[] = [[], ...keysOf(find(root, ['systems'])).map((n) => ['systems', n])];
   for (const system of systems) {
     paths.push([...system, 'cluster', 'config']);
-    for (const kind of ['topics', 'queues']) {
+    for (const kind of CHANNEL_WORDS) {
       const names = keysOf(find(root, [...system, kind]));
       for (const name of names) paths.push([...system, kind, name, 'config']);
     }

@@ -1,5 +1,15 @@
-import type { Settings } from '../models/parts/config.ts';
-import type { ConsumerPlan, Deployment, Place, System } from '../models/parts/system.ts';
+import type { KeyTable, Settings } from '../models/parts/config.ts';
+import {
+  CHANNEL_WORDS,
+  type ChannelKind,
+  type ChannelWord,
+  type ConsumerPlan,
+  type Deployment,
+  kindsOf,
+  type Place,
+  type System,
+} from '../models/parts/system.ts';
+import { readCheckpoints, readStarts } from './consuming.ts';
 import { readHandling } from './handling.ts';
 import { didYouMean, listed } from './nearest.ts';
 import type { Complaints } from './place.ts';
@@ -9,6 +19,7 @@ import {
   deploymentOf,
   fullName,
   keyElsewhere,
+  longName,
   placeWord,
   type Site,
   type Target,
@@ -26,6 +37,13 @@ import {
   valueSpan,
 } from './tree.ts';
 import { readWorkload } from './workload.ts';
+
+/** What is known already of the table that a `config:` is read against. */
+interface Known {
+  readonly spots?: Spots;
+  readonly keys?: KeyTable;
+  readonly word?: string;
+}
 
 export interface Deployed {
   readonly systems: readonly { readonly system: System; readonly deployment: Deployment }[];
@@ -59,9 +77,9 @@ export class Deployer {
 
   deploy(): Deployed {
     this.#systems();
-    const targets = new Targets(this.#sites);
-    this.#producers(targets);
-    this.#consumers(targets);
+    const sendable = new Targets(this.#sites, 'to');
+    this.#producers(sendable);
+    this.#consumers(new Targets(this.#sites, 'from'), sendable);
     const systems = this.#sites.map((site) => ({
       system: site.system,
       deployment: deploymentOf(site),
@@ -91,7 +109,7 @@ export class Deployer {
       } else this.#site('', [], system);
       return;
     }
-    for (const key of ['version', 'cluster', 'topics', 'queues']) {
+    for (const key of ['version', 'cluster', ...CHANNEL_WORDS]) {
       if (!top.includes(key)) continue;
       const says = `"${key}" stands beside "systems", so it belongs to none of them`;
       this.#complaints.add(
@@ -133,7 +151,8 @@ export class Deployer {
     }
     const version = this.#version(system, path);
     const before = this.#complaints.errors;
-    const cluster = this.#settingsPair(system, version, 'cluster', [...path, 'cluster']);
+    const servers = { keys: system.keys.cluster, shape: system.clusterShape };
+    const cluster = this.#settingsPair(system, version, 'cluster', servers, [...path, 'cluster']);
     const site: Site = {
       name,
       path,
@@ -164,29 +183,40 @@ export class Deployer {
 
   #channels(site: Site): void {
     const { system, path } = site;
-    const wrong = system.channels === 'topics' ? 'queues' : 'topics';
+    const kinds = kindsOf(system);
+    const words = kinds.map((kind) => kind.word);
     const tree = find(this.#root, path);
-    if (tree?.is === 'branch' && tree.entries.has(wrong)) {
+    for (const wrong of CHANNEL_WORDS) {
+      if (words.includes(wrong) || tree?.is !== 'branch' || !tree.entries.has(wrong)) continue;
       const span = keySpan(this.#root, [...path, wrong]);
-      const says = `${system.name} has ${system.channels}, not ${wrong}`;
-      this.#complaints.add('SCN022', span, says, `write \`${system.channels}:\``);
+      const says = `${system.name} has ${listed(words)}, not ${wrong}`;
+      this.#complaints.add('SCN022', span, says, `write \`${words[0]}:\``);
     }
-    for (const name of keysOf(find(tree, [system.channels]))) {
-      const at = [...path, system.channels, name];
-      const pair = this.#settingsPair(system, site.version, 'channel', at);
-      const channel = this.#sites.reduce((sum, s) => sum + s.channels.length, 0);
-      site.channels.push({ name, channel, ...pair });
+    for (const kind of kinds) {
+      for (const name of keysOf(find(tree, [kind.word]))) {
+        const at = [...path, kind.word, name];
+        const pair = this.#settingsPair(system, site.version, 'channel', kind, at, kind.word);
+        const channel = this.#sites.reduce((sum, s) => sum + s.channels.length, 0);
+        const other = kind.word === system.channels ? {} : { kind: kind.word };
+        site.channels.push({ name, channel, ...other, ...pair });
+      }
     }
   }
 
   /** Keys beside `config`, and those in it. */
-  #settingsPair(system: System, version: string, place: 'cluster' | 'channel', path: Path) {
+  #settingsPair(
+    system: System,
+    version: string,
+    place: 'cluster' | 'channel',
+    { keys, shape }: Pick<ChannelKind, 'keys' | 'shape'>,
+    path: Path,
+    kind?: string,
+  ) {
     const tree = find(this.#root, path);
     const beside = new Map(tree?.is === 'branch' ? tree.entries : []);
     beside.delete('config');
-    const shape = place === 'cluster' ? system.clusterShape : system.shape;
     const spots: Spots = new Map();
-    const word = placeWord(system, place);
+    const word = placeWord(system, place, kind);
     const given = (key: string) => keyElsewhere(key, system, place, false, this.#known);
     return {
       shape: readSettings(
@@ -195,7 +225,7 @@ export class Deployer {
         this.#complaints,
         spots,
       ),
-      config: this.#config(system, version, place, [...path, 'config'], spots),
+      config: this.#config(system, version, place, [...path, 'config'], { spots, keys, word }),
     };
   }
 
@@ -204,16 +234,16 @@ export class Deployer {
     version: string,
     place: Place,
     path: Path,
-    spots: Spots = new Map(),
+    { spots = new Map(), keys = system.keys[place], word = placeWord(system, place) }: Known = {},
   ): Settings {
     this.#spots.set(path.slice(0, -1).join(' '), spots);
     const tree = find(this.#root, path);
     const given: ReadonlyMap<string, Entry> =
       tree?.is === 'branch' ? (tree as Branch).entries : new Map();
     const table = {
-      keys: system.keys[place],
+      keys,
       version,
-      place: placeWord(system, place),
+      place: word,
       elsewhere: (key: string) => keyElsewhere(key, system, place, true, this.#known),
     };
     return readSettings(given, table, this.#complaints, spots);
@@ -230,8 +260,10 @@ export class Deployer {
     const kind =
       new Set(this.#sites.map((s) => s.system.channels)).size > 1 ? 'topic or queue' : kinds;
     if (found.length > 1) {
-      const hint = `write ${found.map(fullName).join(' or ')}`;
-      this.#complaints.add('SCN023', span, `"${word}" is in several systems`, hint);
+      const one = found.every((target) => target.site === found[0].site);
+      const hint = `write ${found.map(one ? longName : fullName).join(' or ')}`;
+      const says = `"${word}" ${one ? 'is of several kinds' : 'is in several systems'}`;
+      this.#complaints.add('SCN023', span, says, hint);
       return undefined;
     }
     const otherwise = targets.names.length === 0 ? `declare it: \`${kind}s: { ${word}: {} }\`` : '';
@@ -259,7 +291,7 @@ export class Deployer {
     });
   }
 
-  #consumers(targets: Targets): void {
+  #consumers(targets: Targets, sendable: Targets): void {
     keysOf(find(this.#root, ['consumers'])).forEach((name, subscription) => {
       const value = own(this.#frame.consumers, name);
       const path = ['consumers', name];
@@ -283,12 +315,12 @@ export class Deployer {
         from: target?.channel.name ?? '',
         subscription,
         instances,
-        startsAt: this.#starts(value?.starts, instances, [...path, 'starts']),
+        startsAt: readStarts(value?.starts, instances, [...path, 'starts'], this.#reader),
         ...(value?.offsets === undefined ? {} : { offsets: value.offsets }),
         config,
         handling: readHandling(process, [...path, 'process'], acknowledge, this.#reader),
-        ...this.#output(process, site, targets, [...path, 'process', 'produce']),
-        ...this.#checkpoints(process, [...path, 'process', 'checkpoints']),
+        ...this.#output(process, site, sendable, [...path, 'process', 'produce']),
+        ...readCheckpoints(process, [...path, 'process', 'checkpoints'], this.#reader),
       });
       if (target === undefined) site.sound = false;
     });
@@ -315,40 +347,6 @@ export class Deployer {
     return { output: { to: target?.channel.name ?? '', config, fenced } };
   }
 
-  /** A stream processor's checkpoints. */
-  #checkpoints({ checkpoints, produce }: Process, path: Path): Pick<ConsumerPlan, 'checkpoints'> {
-    if (checkpoints === undefined) return {};
-    if (produce === undefined) {
-      const says = 'a job with checkpoints has an output that they are about';
-      const span = keySpan(this.#root, path);
-      this.#complaints.add('SCN025', span, says, 'write `produce: { to: ... }`');
-    }
-    const reader = this.#reader;
-    const at = (key: string) => [...path, key];
-    const why = 'a job that does nothing but checkpoints';
-    return {
-      checkpoints: {
-        every: reader.positive(checkpoints.every, at('every'), 60_000_000, why),
-        timeout: reader.duration(checkpoints.timeout, at('timeout'), 600_000_000),
-        restartDelay: reader.duration(checkpoints['restart-delay'], at('restart-delay'), 1_000_000),
-        expired: checkpoints.expired ?? 'fail',
-      },
-    };
-  }
-
-  #starts(given: unknown, instances: number, path: Path): number[] {
-    const one = (start: unknown, at: Path) =>
-      start === 'never' ? -1 : this.#reader.duration(start as string | 0 | undefined, at, 0);
-    if (!Array.isArray(given)) return new Array<number>(instances).fill(one(given, path));
-    if (given.length !== instances) {
-      const says = `${given.length} starts for ${instances} instances`;
-      const hint = 'give one for each instance, or a single one for all';
-      this.#complaints.add('SCN025', keySpan(this.#root, path), says, hint);
-    }
-    const starts = given.map((start, i) => one(start, [...path, i]));
-    return Array.from({ length: instances }, (_, i) => starts[i] ?? 0);
-  }
-
   /** Asks the modelled systems themselves what they would refuse or change. */
   askSystems(): void {
     for (const site of this.#sites) if (site.sound) this.#findings(site);
@@ -356,9 +354,9 @@ export class Deployer {
 
   #findings(site: Site): void {
     for (const finding of site.system.check(deploymentOf(site))) {
-      const { place, component, key, says, hint } = finding;
+      const { place, component, kind, key, says, hint } = finding;
       const code = finding.severity === 'refused' ? 'SCN037' : 'SCN038';
-      const base = this.#pathOf(site, place, component);
+      const base = this.#pathOf(site, place, component, kind);
       // A complaint may be about the handling: `acknowledge`, `workers`.
       const process = [...base, 'process', key];
       const at = find(this.#root, process) === undefined ? base : process;
@@ -367,10 +365,10 @@ export class Deployer {
     }
   }
 
-  #pathOf(site: Site, place: Place, component: string): Path {
+  #pathOf(site: Site, place: Place, component: string, kind?: ChannelWord): Path {
     if (place === 'producer') return ['producers', component];
     if (place === 'consumer') return ['consumers', component];
-    if (place === 'channel') return [...site.path, site.system.channels, component];
+    if (place === 'channel') return [...site.path, kind ?? site.system.channels, component];
     const cluster = [...site.path, 'cluster'];
     return find(this.#root, cluster) === undefined ? [...site.path, 'system'] : cluster;
   }

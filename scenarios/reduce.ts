@@ -1,3 +1,4 @@
+import { CHANNEL_WORDS } from '../models/parts/system.ts';
 import { ddmin } from '../sim/explore/search/shrink.ts';
 import {
   at,
@@ -112,7 +113,7 @@ function* earlier(root: Mapping): Iterable<Mapping> {
   }
 }
 
-const GROUPS = ['systems', 'consumers', 'producers', 'topics', 'queues'];
+const GROUPS = ['systems', 'consumers', 'producers', ...CHANNEL_WORDS];
 
 /** Without one of several components; what needs it does not load. */
 function* fewerParts(root: Mapping): Iterable<Mapping> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Key, KeyTable } from '../models/parts/config.ts';
-import type { Place, System } from '../models/parts/system.ts';
+import { CHANNEL_WORDS, kindsOf, type Place, type System } from '../models/parts/system.ts';
 import { SYSTEMS } from '../models/registry.ts';
 import { scenarioSchema } from './form.ts';
 
@@ -19,14 +19,16 @@ export function jsonSchema(systems: readonly System[] = SYSTEMS): Json {
   const parts = [top, inner(top.systems)];
   for (const properties of parts) {
     if (properties.system !== undefined) properties.system.enum = systems.map((s) => s.name);
-    list(properties.cluster, systems, 'cluster', (s) => s.clusterShape);
-    for (const kind of ['topics', 'queues'] as const) {
-      const owners = systems.filter((s) => s.channels === kind);
-      list(named(properties[kind]), owners, 'channel', (s) => s.shape);
+    const cluster = (s: System) => s.keys.cluster;
+    list(properties.cluster, systems, 'cluster', cluster, (s) => s.clusterShape);
+    for (const word of CHANNEL_WORDS) {
+      const kind = (s: System) => kindsOf(s).find((k) => k.word === word);
+      const keys = (s: System) => kind(s)?.keys ?? [];
+      list(named(properties[word]), systems, 'channel', keys, (s) => kind(s)?.shape ?? []);
     }
   }
-  list(named(top.producers), systems, 'producer');
-  list(named(top.consumers), systems, 'consumer');
+  list(named(top.producers), systems, 'producer', (s) => s.keys.producer);
+  list(named(top.consumers), systems, 'consumer', (s) => s.keys.consumer);
   return {
     title: 'A lost-ack scenario',
     ...schema,
@@ -64,6 +66,7 @@ function list(
   component: Json | undefined,
   systems: readonly System[],
   place: Place,
+  table: (system: System) => KeyTable,
   shape?: (system: System) => KeyTable,
 ): void {
   for (const object of objects(component)) {
@@ -73,7 +76,7 @@ function list(
       Object.assign(properties, described(systems, shape));
       object.additionalProperties = false;
     }
-    const keys = described(systems, (s) => s.keys[place]);
+    const keys = described(systems, table);
     for (const config of objects(properties.config)) {
       if (config.type !== 'object') continue;
       delete config.propertyNames;

@@ -1,10 +1,11 @@
-import type {
-  ChannelPlan,
-  ConsumerPlan,
-  Deployment,
-  Place,
-  ProducerPlan,
-  System,
+import {
+  type ChannelPlan,
+  type ConsumerPlan,
+  type Deployment,
+  kindsOf,
+  type Place,
+  type ProducerPlan,
+  type System,
 } from '../models/parts/system.ts';
 import type { KeyTable } from '../models/parts/config.ts';
 import { nearest } from './nearest.ts';
@@ -31,8 +32,8 @@ export function deploymentOf(site: Site): Deployment {
 }
 
 /** "topic", "producer", ...: as messages call it. */
-export function placeWord(system: System, place: Place): string {
-  return place === 'channel' ? system.channels.slice(0, -1) : place;
+export function placeWord(system: System, place: Place, kind: string = system.channels): string {
+  return place === 'channel' ? kind.slice(0, -1) : place;
 }
 
 export interface Target {
@@ -44,16 +45,27 @@ export function fullName({ site, channel }: Target): string {
   return site.name === '' ? channel.name : `${site.name}/${channel.name}`;
 }
 
-/** Channels by every name that a producer or consumer may use for them. */
+/** The same with its kind, where one system has a topic and a queue of one name. */
+export function longName(target: Target): string {
+  const { site, channel } = target;
+  return `${channel.kind ?? site.system.channels}/${channel.name}`;
+}
+
+/** Channels by every name that producers (`to`) or consumers (`from`) may use for them. */
 export class Targets {
   readonly names: readonly string[];
   readonly #found = new Map<string, Target[]>();
 
-  constructor(sites: readonly Site[]) {
-    const all = sites.flatMap((site) => site.channels.map((channel) => ({ site, channel })));
+  constructor(sites: readonly Site[], use: 'to' | 'from') {
+    const all = sites.flatMap((site) => {
+      const usable = new Map(kindsOf(site.system).map((kind) => [kind.word, kind[use]]));
+      return site.channels
+        .filter(({ kind }) => usable.get(kind ?? site.system.channels) === true)
+        .map((channel) => ({ site, channel }));
+    });
     this.names = all.map(fullName);
     for (const target of all) {
-      for (const name of new Set([target.channel.name, fullName(target)])) {
+      for (const name of new Set([target.channel.name, fullName(target), longName(target)])) {
         const same = this.#found.get(name);
         if (same === undefined) this.#found.set(name, [target]);
         else same.push(target);

@@ -37,7 +37,7 @@ function countAll(deployed: Deployed) {
     for (const consumer of deployment.consumers) clients += consumer.instances;
     const split = system.shape.some((key) => key.name === 'partitions' && key.type === 'int');
     for (const channel of deployment.channels) {
-      partitions += split ? channel.shape.number('partitions') : 1;
+      partitions += split && channel.kind === undefined ? channel.shape.number('partitions') : 1;
     }
   }
   return { messages, nodes: clients > BOUNDS.nodes ? clients : nodesOf(deployed), partitions };

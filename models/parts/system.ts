@@ -19,8 +19,10 @@ export interface System {
   readonly name: string;
   /** Versions whose rules it knows: the default first, then the others, newest first. */
   readonly versions: readonly string[];
-  /** What messages are sent to: the scenario's key for it. */
+  /** What messages are sent to and read from: the scenario's key for it. */
   readonly channels: 'topics' | 'queues';
+  /** Further kinds of channel, each under a key of its own: what passes messages on. */
+  readonly kinds?: readonly ChannelKind[];
   readonly keys: Readonly<Record<Place, KeyTable>>;
   /** Keys of a channel outside its `config`, such as `partitions`. */
   readonly shape: KeyTable;
@@ -60,6 +62,30 @@ export interface System {
   deploy(deployment: Deployment, ground: Ground): Deployed;
 }
 
+/**
+ * A kind of channel beside a system's main one. A topic of SNS is sent to and read by nobody; a
+ * subscription of it is read by an endpoint and sent to by nobody.
+ */
+export interface ChannelKind {
+  /** The scenario's key for it. */
+  readonly word: ChannelWord;
+  /** May a producer send to it (`to:`), may a consumer read it (`from:`)? */
+  readonly to: boolean;
+  readonly from: boolean;
+  readonly keys: KeyTable;
+  /** Keys outside its `config`. */
+  readonly shape: KeyTable;
+}
+
+/** Every key under which a scenario may declare channels. */
+export const CHANNEL_WORDS = ['topics', 'queues', 'subscriptions'] as const;
+export type ChannelWord = (typeof CHANNEL_WORDS)[number];
+
+/** The kinds of channel of a system, its main one first. */
+export function kindsOf({ channels, keys, shape, kinds = [] }: System): readonly ChannelKind[] {
+  return [{ word: channels, to: true, from: true, keys: keys.channel, shape }, ...kinds];
+}
+
 /** Something that an operator can do with a running system, as a request to it. */
 export interface ActionKind {
   /** As in a scenario: "add-partitions". */
@@ -96,6 +122,8 @@ export interface Finding {
   /** Where: a place, the component's name and the key, for the line and the caret. */
   readonly place: Place;
   readonly component: string;
+  /** Of a channel that is not of the main kind: which kind it is. */
+  readonly kind?: ChannelWord;
   readonly key: string;
   readonly says: string;
   readonly hint: string;
@@ -114,6 +142,8 @@ export interface Deployment {
 
 export interface ChannelPlan {
   readonly name: string;
+  /** Undefined: the system's main kind. */
+  readonly kind?: ChannelWord;
   /** Number of the channel in the run, unique over all systems. */
   readonly channel: number;
   readonly shape: Settings;

@@ -10,8 +10,12 @@ import { Bits } from './bits.ts';
 import { Evidence } from './evidence.ts';
 import { MessageTable } from './message-table.ts';
 import { Operations } from './operations.ts';
+import { Readable } from './readable.ts';
+import { Routes } from './routes.ts';
+import { Sampler } from './sampler.ts';
 import { Stream } from './stream.ts';
 import { Subscription, type SubscriptionPlan } from './subscription.ts';
+import { Work } from './work.ts';
 
 /** Who takes part; numbers in facts are indices into these lists. */
 export interface LedgerPlan {
@@ -40,21 +44,17 @@ export class Ledger implements Observer, Progress {
   readonly evidence: Evidence;
   readonly counters = new Map<NameId, number>();
   readonly appended = new Bits();
-  /** By channel: a dead-letter queue holds messages that were sent elsewhere. */
-  readonly #readable: readonly Bits[];
-  /** By channel, what readers of committed data can get; the same where there are none. */
-  readonly #committed: readonly Bits[];
+  readonly #readable: Readable;
   /** Why a copy is gone, for messages that somebody may still be owed. */
   readonly drops = new Map<MessageId, NameId>();
   lastProgress: Micros = 0;
   readonly #table = new MessageTable();
   readonly #retries = new Map<MessageId, NameId>();
-  /** Handlers at work, by node, and in all. */
-  readonly #busy: number[] = [];
-  #atWork = 0;
+  readonly #work = new Work();
+  readonly #routes: Routes;
   /** Acknowledged, and neither readable nor known to be gone. */
   #awaited = 0;
-  #due: Micros = 0;
+  readonly #sampler: Sampler;
   /** Channel -> how many subscriptions read it. */
   readonly #readers: readonly number[];
 
@@ -64,11 +64,8 @@ export class Ledger implements Observer, Progress {
       { length: plan.channelCount },
       (_, channel) => plan.subscriptions.filter((s) => s.channel === channel).length,
     );
-    this.#readable = this.#readers.map(() => new Bits());
-    this.#committed = this.#readable.map((readable, channel) => {
-      const some = plan.subscriptions.some((s) => s.channel === channel && s.committedOnly);
-      return some ? new Bits() : readable;
-    });
+    this.#routes = new Routes(plan.channelCount);
+    this.#readable = new Readable(plan.channelCount, plan.subscriptions);
     this.operations = new Operations(plan.producers.length);
     this.evidence = new Evidence((m) => this.nameOf(m));
     this.subscriptions = plan.subscriptions.map(
@@ -83,10 +80,12 @@ export class Ledger implements Observer, Progress {
     );
     this.agreement = new Agreement(plan.subscriptions);
     this.alarms = plan.alarms.map((alarm) => new Alarm(alarm));
+    this.#sampler = new Sampler(this.subscriptions, this.streams, this.alarms);
   }
 
   /** A number for a partition or queue of a channel. */
   addStream(name: string, channel: number): number {
+    this.#routes.announced(channel);
     return this.streams.push(new Stream(name, channel)) - 1;
   }
 
@@ -101,9 +100,14 @@ export class Ledger implements Observer, Progress {
     return this.plan.channels[message % this.plan.producers.length];
   }
 
+  /** Was it sent to this channel, or routed there? */
+  owns(channel: number, message: MessageId): boolean {
+    return this.channelOf(message) === channel || this.#routes.isRouted(message, channel);
+  }
+
   /** The messages that this subscription could get at some time. */
-  readableBy({ channel, committedOnly }: SubscriptionPlan): Bits {
-    return committedOnly === true ? this.#committed[channel] : this.#readable[channel];
+  readableBy(plan: SubscriptionPlan): Bits {
+    return this.#readable.by(plan);
   }
 
   /** Messages that are remembered one by one. */
@@ -116,13 +120,13 @@ export class Ledger implements Observer, Progress {
   }
 
   get drained(): boolean {
-    if (this.#atWork > 0 || this.#awaited > 0) return false;
+    if (this.#work.total > 0 || this.#awaited > 0 || this.#routes.underWay) return false;
     for (const s of this.subscriptions) if (s.behind > 0 || s.inHand > 0) return false;
     return true;
   }
 
   fact(time: Micros, node: NodeId, fact: number, a: number, b: number, c: number, d: number): void {
-    if (time >= this.#due) this.#sample(time);
+    if (time >= this.#sampler.due) this.#sampler.sample(time);
     switch (fact) {
       case Fact.invoked:
         return this.#invoked(time, a, b, c);
@@ -165,21 +169,26 @@ export class Ledger implements Observer, Progress {
       case Fact.deadLettered:
         this.subscriptions[b].dead.add(a);
         this.evidence.add('deadLettered', a, time, () => this.plan.names.text(c));
+        this.#routes.arrived(a, this.subscriptions[b].plan.channel);
         return this.#cleared(time, a, this.subscriptions[b]);
+      case Fact.routed:
+        return this.#routed(a, this.streams[b].channel);
+      case Fact.moved:
+        return this.#moved(time, a, b, c, d);
       case Fact.assigned:
         this.subscriptions[a].restarted(b, c, this.plan.names.text(d));
         return;
       case Fact.delivered:
         return this.#delivered(time, node, a, b, c, d);
       case Fact.handled:
-        this.#work(node, -1);
+        this.#work.add(node, -1);
         if (c === SKIPPED) this.subscriptions[b].skipped.add(a);
         return;
       case Fact.effect:
         if (this.subscriptions[b].effect(a, time)) this.lastProgress = time;
         return;
       case Fact.crashed:
-        this.#work(a, -(this.#busy[a] ?? 0));
+        this.#work.stop(a);
         return;
       case Fact.counted:
         this.counters.set(a, (this.counters.get(a) ?? 0) + b);
@@ -194,7 +203,7 @@ export class Ledger implements Observer, Progress {
 
   #ok(time: Micros, message: MessageId): void {
     if (!this.operations.ok(message)) return;
-    if (!this.#reached(message) && !this.drops.has(message)) this.#awaited++;
+    if (this.#isAwaitable(message) && !this.drops.has(message)) this.#awaited++;
     this.#resolved(time, message);
   }
 
@@ -215,11 +224,9 @@ export class Ledger implements Observer, Progress {
   #stored(time: Micros, message: MessageId, stream: number, position: number, open: number): void {
     const log = this.streams[stream];
     assert(log !== undefined, 'a message is stored in a stream that was announced');
-    const { channel } = log;
-    const again = !this.#readable[channel].add(message);
+    const again = !this.#readable.all[log.channel].add(message);
     log.put(position, message, open !== 0);
-    const committed = this.#committed[channel];
-    if (committed === this.#readable[channel]) {
+    if (!this.#readable.differs(log.channel)) {
       return this.#becameReadable(time, message, stream, position, again);
     }
     this.#tellReaders(time, message, stream, position, again, false);
@@ -229,7 +236,7 @@ export class Ledger implements Observer, Progress {
   /** In a channel that readers of committed data share with others. */
   #becameCommitted(time: Micros, message: MessageId, stream: number, position: number): void {
     const { channel } = this.streams[stream];
-    const again = !this.#committed[channel].add(message);
+    const again = !this.#readable.committed[channel].add(message);
     this.#noLongerAwaited(message, channel, again);
     this.#tellReaders(time, message, stream, position, again, true);
   }
@@ -261,9 +268,9 @@ export class Ledger implements Observer, Progress {
     const log = this.streams[stream];
     const { channel } = log;
     log.resolve(position, committed);
-    if (this.#committed[channel] === this.#readable[channel]) return;
+    if (!this.#readable.differs(channel)) return;
     if (committed) return this.#becameCommitted(time, message, stream, position);
-    if (this.drops.has(message) || this.#committed[channel].has(message)) return;
+    if (this.drops.has(message) || this.#readable.committed[channel].has(message)) return;
     if (channel !== this.channelOf(message)) return;
     this.drops.set(message, this.plan.names.id('its transaction was aborted'));
     if (this.operations.acked.has(message)) this.#awaited--;
@@ -279,7 +286,8 @@ export class Ledger implements Observer, Progress {
     committed: boolean | undefined,
   ): void {
     const log = this.streams[stream];
-    const own = log.channel === this.channelOf(message);
+    const own = this.owns(log.channel, message);
+    this.#routes.arrived(message, log.channel);
     for (const s of this.subscriptions) {
       if (s.plan.channel !== log.channel) continue;
       if (committed !== undefined && (s.plan.committedOnly === true) !== committed) continue;
@@ -306,6 +314,7 @@ export class Ledger implements Observer, Progress {
     uncommitted: number,
   ): void {
     const { channel } = this.streams[stream];
+    this.#routes.arrived(message, channel);
     let owed = false;
     for (const s of this.subscriptions) {
       if (s.plan.channel !== channel || s.cleared.has(message)) continue;
@@ -315,12 +324,37 @@ export class Ledger implements Observer, Progress {
     }
     if (!owed || this.drops.has(message)) return;
     this.drops.set(message, reason);
-    if (this.operations.acked.has(message) && !this.#reached(message)) this.#awaited--;
+    if (this.operations.acked.has(message) && this.#isAwaitable(message)) this.#awaited--;
   }
 
-  /** Did it become readable where its producer sent it? */
-  #reached(message: MessageId): boolean {
-    return this.#committed[this.channelOf(message)].has(message);
+  /** Will it become readable where its producer sent it, and is not yet? */
+  #isAwaitable(message: MessageId): boolean {
+    const channel = this.channelOf(message);
+    return this.#routes.keeps(channel) && !this.#readable.committed[channel].has(message);
+  }
+
+  #routed(message: MessageId, channel: number): void {
+    if (!this.#routes.routed(message, channel)) return;
+    this.#table.close(message, -this.#readers[channel]);
+    if (this.#readable.all[channel].has(message)) this.#routes.arrived(message, channel);
+  }
+
+  /** Taken out of one stream and put into another: no copy, but the thing itself. */
+  #moved(time: Micros, message: MessageId, from: number, to: number, position: number): void {
+    const source = this.streams[from].channel;
+    const target = this.streams[to];
+    for (const s of this.subscriptions) {
+      if (s.plan.channel !== source) continue;
+      this.#cleared(time, message, s);
+      s.excused.add(message);
+    }
+    this.#readable.move(message, source, target.channel);
+    target.put(position, message);
+    for (const s of this.subscriptions) {
+      if (s.plan.channel !== target.channel) continue;
+      const anew = s.moved(message, to, position, time);
+      if (anew && this.owns(target.channel, message)) this.#table.close(message, -1);
+    }
   }
 
   #settled(time: Micros, message: MessageId, subscription: Subscription): void {
@@ -332,7 +366,7 @@ export class Ledger implements Observer, Progress {
     const { channel } = subscription.plan;
     const readable = this.readableBy(subscription.plan).has(message);
     if (!subscription.clear(message, readable, time)) return;
-    if (channel === this.channelOf(message)) this.#table.close(message, 1);
+    if (this.owns(channel, message)) this.#table.close(message, 1);
     this.lastProgress = time;
   }
 
@@ -344,7 +378,7 @@ export class Ledger implements Observer, Progress {
     stream: number,
     position: number,
   ): void {
-    this.#work(node, 1);
+    this.#work.add(node, 1);
     const s = this.subscriptions[subscription];
     if (s.deliver(message, stream, position, time)) {
       this.lastProgress = time;
@@ -358,34 +392,9 @@ export class Ledger implements Observer, Progress {
     s.evidence.add('phantom', message, time, () => 'delivered, though its send certainly failed');
   }
 
-  #work(node: NodeId, by: number): void {
-    this.#busy[node] = (this.#busy[node] ?? 0) + by;
-    this.#atWork += by;
-  }
-
-  #trim(stream: number): void {
-    const log = this.streams[stream];
-    let base = log.end;
-    for (const s of this.subscriptions) {
-      if (s.plan.channel === log.channel) base = Math.min(base, s.pointer(stream));
-    }
-    log.trim(base);
-  }
-
-  #sample(time: Micros): void {
-    let due = Infinity;
-    for (const s of this.subscriptions) {
-      s.sample(time);
-      due = Math.min(due, s.lagTime.due);
-      for (const alarm of this.alarms) alarm.sample(s, time);
-    }
-    this.#due = due;
-    this.streams.forEach((_, stream) => this.#trim(stream));
-  }
-
   /** Nothing more will happen: closes the series at the run's last moment. */
   finish(time: Micros): void {
-    this.#sample(time);
+    this.#sampler.sample(time);
     for (const s of this.subscriptions) s.finish(time);
   }
 }

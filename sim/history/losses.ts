@@ -38,6 +38,7 @@ export function losses(
   const readable = ledger.readableBy(subscription.plan);
   const { acked } = ledger.operations;
   const judge = (message: MessageId): void => {
+    if (subscription.excused.has(message)) return;
     owedSurely++;
     if (subscription.effects.has(message) || subscription.dead.has(message)) return;
     if (stored.has(message) && !subscription.settled.has(message)) return;
@@ -47,12 +48,12 @@ export function losses(
     subscription.evidence.add('loss', message, now, () => cause);
   };
   acked.eachOutside([], (message) => {
-    if (ledger.channelOf(message) !== channel) return;
+    if (!ledger.owns(channel, message)) return;
     owed++;
     judge(message);
   });
   readable.eachOutside([], (message) => {
-    const own = ledger.channelOf(message) === channel;
+    const own = ledger.owns(channel, message);
     if (own && acked.has(message)) return;
     owed++;
     // What another channel moved here (a dead-letter queue) is owed as if it had been acknowledged.

@@ -37,6 +37,8 @@ export class Subscription {
   readonly dead = new Bits();
   /** Handled, and given up by the application. */
   readonly skipped = new Bits();
+  /** Taken away from this channel on purpose: owed here no more. */
+  readonly excused = new Bits();
   /** Settled, dead-lettered or no longer stored: nothing is waited for. */
   readonly cleared = new Bits();
   readonly duplicates = { stored: 0, delivered: 0, effects: 0 };
@@ -99,6 +101,7 @@ export class Subscription {
   ): boolean {
     const pointer = this.#pointers[stream] ?? position;
     this.#pointers[stream] = Math.min(pointer, position);
+    this.excused.remove(message);
     const wasCleared = this.cleared.has(message);
     if (wasCleared && !again) return false; // Settled before it was said to be stored.
     if (wasCleared) this.cleared.remove(message);
@@ -106,6 +109,14 @@ export class Subscription {
     if (this.behind++ === 0) this.#active = now;
     this.lagMessages.peak(this.behind);
     return wasCleared;
+  }
+
+  /** Put here out of another channel; true when it had been cleared and is waited for anew. */
+  moved(message: MessageId, stream: number, position: number, now: Micros): boolean {
+    this.dead.remove(message);
+    this.settled.remove(message);
+    this.returns.set(message, 'moved back');
+    return this.stored(message, this.cleared.has(message), stream, position, now);
   }
 
   deliver(message: MessageId, stream: number, position: number, now: Micros): boolean {

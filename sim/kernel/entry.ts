@@ -39,6 +39,9 @@ export const FACTS = {
   // What became of a message that was stored `open`, in a transaction that had not ended.
   committed: 'message, stream, position, -', // From now on every reader can get it.
   aborted: 'message, stream, position, -', // Readers of committed data never get it.
+  // Between channels.
+  routed: 'message, stream, -, -', // What passes messages on owes it to this stream.
+  moved: 'message, stream, target, position', // Taken out of one stream, put into another.
 } as const;
 
 export type FactName = keyof typeof FACTS;

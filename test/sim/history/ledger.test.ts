@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Ledger } from '../../../sim/history/ledger.ts';
+import { summarise } from '../../../sim/history/summary.ts';
 import { Fact } from '../../../sim/kernel/entry.ts';
+import { Names } from '../../../sim/kernel/names.ts';
 import { Story } from './story.ts';
 
 const only = (story: Story) => story.summary().subscriptions[0].measures;
@@ -264,4 +267,91 @@ test('memory follows what is in flight: settled messages leave only bits', () =>
   for (let m = 0; m < 2_000_000; m++) story.at(m).sent(m).done(m);
   expect(story.ledger.subscriptions[0].effects.count).toBe(2_000_000);
   expect(story.ledger.inFlight).toBeLessThan(1_100_000); // The window of a million, not two.
+});
+
+describe('channels that pass messages on', () => {
+  /** A topic (channel 0, no streams) in front of two queues (1 and 2), and a dead-letter queue. */
+  function fanOut() {
+    const names = new Names();
+    const ledger = new Ledger({
+      names,
+      producers: ['checkout'],
+      channels: [0],
+      channelCount: 4,
+      subscriptions: [1, 2, 3].map((channel) => ({ name: `reader-${channel}`, channel })),
+      alarms: [],
+    });
+    const streams = [1, 2, 3].map((channel) => ledger.addStream(`queue-${channel}`, channel));
+    const fact = (kind: number, ...args: number[]) => {
+      const [a = 0, b = 0, c = 0, d = 0] = args;
+      ledger.fact(1, 0, kind, a, b, c, d);
+    };
+    const measures = () => {
+      const scopes = streams.map(() => 'queue' as const);
+      const { subscriptions } = summarise(ledger, 'drained', 2, scopes, () => undefined);
+      return subscriptions.map((s) => s.measures);
+    };
+    fact(Fact.invoked, 0, 0, -1);
+    return { ledger, names, fact, measures };
+  }
+  const apply = (fact: ReturnType<typeof fanOut>['fact'], message: number, reader: number) => {
+    fact(Fact.delivered, message, reader, reader, 0);
+    fact(Fact.effect, message, reader, -1);
+    fact(Fact.handled, message, reader, 0);
+    fact(Fact.settled, message, reader);
+  };
+
+  test('a message is owed where it was routed, and lost where it never arrived', () => {
+    const { ledger, fact, measures } = fanOut();
+    fact(Fact.routed, 0, 0);
+    fact(Fact.routed, 0, 1);
+    fact(Fact.ok, 0, 1);
+    fact(Fact.stored, 0, 0, 0);
+    apply(fact, 0, 0);
+    expect(ledger.drained).toBe(false); // It is still under way to the second queue.
+    expect(measures().map((m) => [m.owed, m.lost])).toEqual([
+      [1, 0],
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+
+  test('where it was not routed it is owed nothing, and the run ends', () => {
+    const { ledger, fact, measures } = fanOut();
+    fact(Fact.routed, 0, 0);
+    fact(Fact.ok, 0, 1);
+    fact(Fact.stored, 0, 0, 0);
+    apply(fact, 0, 0);
+    expect(ledger.drained).toBe(true);
+    expect(measures().map((m) => m.owed)).toEqual([1, 0, 0]);
+  });
+
+  test('given up on its way, it is lost for the reason that is stated', () => {
+    const { ledger, names, fact, measures } = fanOut();
+    fact(Fact.routed, 0, 0);
+    fact(Fact.ok, 0, 1);
+    fact(Fact.dropped, 0, 0, names.id('retries exhausted'));
+    expect(ledger.drained).toBe(true);
+    expect(measures()[0].lostBy).toEqual({ 'retries exhausted': 1 });
+  });
+
+  test('moved back out of a dead-letter queue it is owed again, and is no second copy', () => {
+    const { ledger, names, fact, measures } = fanOut();
+    fact(Fact.routed, 0, 0);
+    fact(Fact.ok, 0, 1);
+    fact(Fact.stored, 0, 0, 0);
+    fact(Fact.deadLettered, 0, 0, names.id('maxReceiveCount'));
+    fact(Fact.stored, 0, 2, 0);
+    expect(measures()[0]).toMatchObject({ deadLettered: 1, lost: 0 });
+    fact(Fact.moved, 0, 2, 0, 1);
+    expect(ledger.drained).toBe(false);
+    // Owed again: as long as nothing has become of it, it is lost there, and not in the other.
+    expect(measures().map((m) => m.lost)).toEqual([1, 0, 0]);
+    apply(fact, 0, 0);
+    expect(ledger.drained).toBe(true);
+    const [source, , dead] = measures();
+    expect(source).toMatchObject({ lost: 0, deadLettered: 0, effects: 1 });
+    expect(source.duplicates).toEqual({ stored: 0, delivered: 0, effects: 0 });
+    expect(dead.lost).toBe(0);
+  });
 });
