@@ -255,10 +255,8 @@ export class Deployer {
     const found = targets.find(word);
     if (found.length === 1) return found[0];
     const span = valueSpan(this.#root, path);
-    const kinds =
-      this.#sites.length === 1 && this.#sites[0].system.channels === 'queues' ? 'queue' : 'topic';
-    const kind =
-      new Set(this.#sites.map((s) => s.system.channels)).size > 1 ? 'topic or queue' : kinds;
+    const kinds = new Set(this.#sites.map((s) => s.system.channels.slice(0, -1)));
+    const kind = kinds.size === 0 ? 'topic' : [...kinds].join(' or ');
     if (found.length > 1) {
       const one = found.every((target) => target.site === found[0].site);
       const hint = `write ${found.map(one ? longName : fullName).join(' or ')}`;

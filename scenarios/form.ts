@@ -230,6 +230,7 @@ const systemKeys = {
   cluster: withConfig.nullable().optional().meta(about('The servers.')),
   topics: channels.optional().meta(about('Topics by name.')),
   queues: channels.optional().meta(about('Queues by name.')),
+  links: channels.optional().meta(about('Links between two parties by name.')),
   subscriptions: channels
     .optional()
     .meta(about('Subscriptions by name: what a topic passes on, and to whom.')),

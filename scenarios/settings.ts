@@ -48,12 +48,30 @@ export function readSettings(
       const says = `"${name}" exists and is not modelled: it has no effect here`;
       complaints.add('SCN031', at, says, 'remove it, or do not conclude anything about it');
     }
+    if (key.type === 'json') placesWithin(name, tree, spots);
     const value = readValue(key, tree, at, table, complaints);
     if (value === undefined) continue;
     values.set(name, value);
     set.add(name);
   }
   return new Settings(values, set);
+}
+
+/** "rules.2.do": a part of a value that was written as YAML, for complaints about just that. */
+function placesWithin(name: string, tree: Tree, spots: Spots): void {
+  if (tree.is === 'sequence') {
+    tree.items.forEach((item, i) => {
+      const at = `${name}.${i}`;
+      spots.set(at, item.span);
+      placesWithin(at, item, spots);
+    });
+  } else if (tree.is === 'branch') {
+    for (const [key, { key: place, tree: inner }] of tree.entries) {
+      const at = `${name}.${key}`;
+      spots.set(at, inner.is === 'leaf' && inner.value !== null ? inner.span : place);
+      placesWithin(at, inner, spots);
+    }
+  }
 }
 
 /** The default of the oldest change that the version precedes. */

@@ -20,7 +20,7 @@ export interface System {
   /** Versions whose rules it knows: the default first, then the others, newest first. */
   readonly versions: readonly string[];
   /** What messages are sent to and read from: the scenario's key for it. */
-  readonly channels: 'topics' | 'queues';
+  readonly channels: 'topics' | 'queues' | 'links';
   /** Further kinds of channel, each under a key of its own: what passes messages on. */
   readonly kinds?: readonly ChannelKind[];
   readonly keys: Readonly<Record<Place, KeyTable>>;
@@ -78,7 +78,7 @@ export interface ChannelKind {
 }
 
 /** Every key under which a scenario may declare channels. */
-export const CHANNEL_WORDS = ['topics', 'queues', 'subscriptions'] as const;
+export const CHANNEL_WORDS = ['topics', 'queues', 'subscriptions', 'links'] as const;
 export type ChannelWord = (typeof CHANNEL_WORDS)[number];
 
 /** The kinds of channel of a system, its main one first. */
