@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { play, versionAt } from './play.ts';
+import { transcript } from './script.ts';
+import { SCRIPTS } from './scripts/index.ts';
+import { findServer, Server } from './server.ts';
+
+/** What no run could decide: here, that there is no broker to ask. */
+const INCONCLUSIVE = 3;
+const OBSERVED = 'test/models/rabbitmq/observed';
+
+const { values, positionals } = parseArgs({
+  options: { record: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+const binary = findServer();
+if (binary === undefined) {
+  console.error('rabbitmq-server is not installed: nothing was compared.');
+  console.error('Debian and Ubuntu have it: apt-get install rabbitmq-server');
+  process.exit(INCONCLUSIVE);
+}
+
+const scripts = SCRIPTS.filter(
+  ({ name }) => positionals.length === 0 || positionals.includes(name),
+);
+const server = await Server.start(binary);
+try {
+  const version = await versionAt(server.port);
+  console.log(version);
+  for (const script of scripts) {
+    const text = transcript(version, await play(script, server.port));
+    if (values.record) {
+      mkdirSync(OBSERVED, { recursive: true });
+      writeFileSync(path.join(OBSERVED, `${script.name}.txt`), text);
+    }
+    console.log(`${script.name}\n${text}`);
+  }
+} finally {
+  await server.stop();
+}
