@@ -16,7 +16,7 @@ import type { Injector } from '../sim/kernel/injector.ts';
 import { Names } from '../sim/kernel/names.ts';
 import type { NodeId } from '../sim/kernel/node.ts';
 import { seconds, type Micros } from '../sim/kernel/time.ts';
-import { World } from '../sim/kernel/world.ts';
+import { World, type WorldOptions } from '../sim/kernel/world.ts';
 import { Run, type End, type Progress } from '../sim/run.ts';
 import { bindFault } from './bind.ts';
 import type { Scenario } from './scenario.ts';
@@ -31,6 +31,8 @@ export interface ExecuteOptions {
   readonly trace?: Trace;
   /** Faults that are offered to whoever searches, beside those of the plan. */
   readonly offers?: readonly Fault<string>[];
+  /** Makes the world: one that is watched, for instance. */
+  readonly world?: (options: WorldOptions) => World;
   /** Wraps the source of choices in an instrument. */
   readonly instrument?: (choices: Choices, names: Names) => Choices;
 }
@@ -62,7 +64,8 @@ export class Execution {
     this.#replayed = new Replayed(this.names, options.overrides ?? new Map(), seeded);
     const choices = options.instrument?.(this.#replayed, this.names) ?? this.#replayed;
     this.ledger = newLedger(scenario, this.names);
-    this.world = new World({
+    const make = options.world ?? ((given: WorldOptions) => new World(given));
+    this.world = make({
       names: this.names,
       choices,
       observer: this.ledger,

@@ -1,5 +1,5 @@
 import { ddmin, shrinkPlacement } from '../sim/explore/search/shrink.ts';
-import { place, type Outcome } from '../sim/explore/search/space.ts';
+import { place, type Outcome, type Placement } from '../sim/explore/search/space.ts';
 import type { Expectation } from '../sim/invariants/expectation.ts';
 import { unfoldConfigs } from './config-text.ts';
 import { assignText } from './assign.ts';
@@ -86,12 +86,31 @@ export function shrinkFound(
   options: ShrinkOptions,
 ): Shrunk | undefined {
   const { seed, anomaly } = options;
-  const kinds = [...new Set([...space.kinds, 'lose', 'delay'] as const)];
-  const wide = { ...space, kinds };
+  const wide = widened(space);
   const run = runnerOf(scenario, seed, wide);
   const faults = shrinkPlacement(run, found.placed, anomaly);
   const written = writtenFaults(place(run, faults), wide);
   return shrinkWritten(scenario, options, [...ownFaults(scenario), ...written]);
+}
+
+/** Every message is asked about, so that faults can be counted; and a loss may be a delay. */
+function widened(space: SpaceOptions): SpaceOptions {
+  return { ...space, kinds: [...new Set([...space.kinds, 'lose', 'delay'] as const)] };
+}
+
+/** The text of a scenario with placed faults written in after its own; it expects nothing. */
+export function placedText(
+  scenario: Scenario,
+  seed: string,
+  placed: Placement,
+  space: SpaceOptions,
+): string | undefined {
+  const wide = widened(space);
+  const written = writtenFaults(place(runnerOf(scenario, seed, wide), placed), wide);
+  const faults = [...ownFaults(scenario), ...written];
+  const bare = { ...scenario, expectations: [] };
+  const root = plainOf(bare, { seed, anomaly: '', enough: () => false }, faults);
+  return root && writeScenario(edited(root, ['scenario'], word(scenario.name)) as Mapping);
 }
 
 function shrinkWritten(

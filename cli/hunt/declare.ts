@@ -51,6 +51,7 @@ function declareExplore(program: Command, entry: URL, decide: Decide, set: Read)
     .argument('<file>', 'scenario file; - for stdin');
   spaceOptions(saveOption(scenarioOptions(command, set)))
     .option('--strategy <list>', 'lineage,exhaustive,random,feedback or all')
+    .option('--indistinguishable <client>', 'two runs that this node cannot tell apart')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('before', EXPLORE_HELP)
     .addHelpText('after', HUNT_AFTER)

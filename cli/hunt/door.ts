@@ -9,7 +9,7 @@ import { readToken } from '../../runs/token.ts';
 import { orderOf, type HuntOptions } from './options.ts';
 import type { HuntAnswer, HuntOrder } from './order.ts';
 
-type Result = Extract<HuntAnswer, { is: 'explored' | 'verified' | 'shrunk' | 'explained' }>;
+type Result = Extract<HuntAnswer, { readonly report: unknown } | { readonly is: 'shrunk' }>;
 
 /** Has an order done; the exit code when there is no result. */
 export async function ask(

@@ -2,6 +2,7 @@ export const EXPLORE_HELP = `Examples:
   lost-ack explore orders.yaml
   lost-ack explore orders.yaml --max-faults 3 --kinds lose,crash --budget 2min
   lost-ack explore orders.yaml --set 'faults=[]' --strategy all
+  lost-ack explore orders.yaml --indistinguishable checkout
 `;
 
 export const VERIFY_HELP = `Examples:

@@ -13,6 +13,7 @@ import { answerTo, choose } from '../work.ts';
 import { explainRun } from './explain.ts';
 import { enoughAfter, findingOf, spaceOf, viewOf, type Job } from './job.ts';
 import type { HuntAnswer, HuntOrder } from './order.ts';
+import { tellApart } from './pair.ts';
 import { verify } from './verify.ts';
 
 /** Does what is ordered. Whatever happens becomes an answer; nothing is thrown. */
@@ -26,6 +27,9 @@ export function hunt(order: HuntOrder, pulse: Pulse): HuntAnswer {
     if (order.hunt === 'shrink') return shrink(chosen, seed, order, pulse, problems);
     if (order.hunt === 'explain') {
       return { is: 'explained', report: explainRun(chosen, seed, order, pulse), problems };
+    }
+    if (order.hunt === 'tell-apart') {
+      return { is: 'told-apart', report: tellApart(chosen, seed, order, pulse), problems };
     }
     const held = withExpectation(chosen, seed);
     if (held === undefined) {

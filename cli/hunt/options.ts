@@ -23,12 +23,13 @@ export interface HuntOptions {
   readonly runs?: string;
   readonly budget?: string;
   readonly strategy?: string;
+  readonly indistinguishable?: string;
   readonly json?: boolean;
   readonly save?: string;
   readonly color?: boolean;
 }
 
-type Asked = Pick<HuntOrder, 'hunt' | 'text' | 'file'>;
+type Asked = Pick<HuntOrder, 'hunt' | 'text' | 'file' | 'client'>;
 
 /** The order that a command line makes. */
 export function orderOf(asked: Asked, options: HuntOptions): HuntOrder {

@@ -1,5 +1,6 @@
 import type { Explanation } from '../../reports/explanation.ts';
 import type { Certificate, Exploration, ShrunkView } from '../../reports/hunt.ts';
+import type { PairReport } from '../../reports/pair.ts';
 import type { Problem } from '../../scenarios/problem.ts';
 import type { Assignment } from '../../scenarios/scenario.ts';
 import type { SpaceOptions } from '../../scenarios/space.ts';
@@ -8,7 +9,9 @@ import type { BrokenRun } from '../order.ts';
 
 /** Many runs of one scenario, in search of something. Plain data: it goes to another thread. */
 export interface HuntOrder {
-  readonly hunt: 'explore' | 'verify' | 'shrink' | 'explain';
+  readonly hunt: 'explore' | 'tell-apart' | 'verify' | 'shrink' | 'explain';
+  /** Of `tell-apart`: the node through whose eyes runs are seen. */
+  readonly client?: string;
   readonly text: string;
   /** The file as reports name it; "-" for stdin. */
   readonly file: string;
@@ -28,6 +31,11 @@ export interface HuntOrder {
 
 export type HuntAnswer =
   | { readonly is: 'explored'; readonly report: Exploration; readonly problems: readonly Problem[] }
+  | {
+      readonly is: 'told-apart';
+      readonly report: PairReport;
+      readonly problems: readonly Problem[];
+    }
   | { readonly is: 'verified'; readonly report: Certificate; readonly problems: readonly Problem[] }
   | {
       readonly is: 'shrunk';
