@@ -231,6 +231,9 @@ const systemKeys = {
   topics: channels.optional().meta(about('Topics by name.')),
   queues: channels.optional().meta(about('Queues by name.')),
   links: channels.optional().meta(about('Links between two parties by name.')),
+  exchanges: channels
+    .optional()
+    .meta(about('Exchanges by name: where messages are sent and which queues get them.')),
   subscriptions: channels
     .optional()
     .meta(about('Subscriptions by name: what a topic passes on, and to whom.')),

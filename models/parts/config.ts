@@ -40,6 +40,11 @@ export class Settings {
     return this.#given.has(name);
   }
 
+  /** What the scenario set, for systems in which a default is not the same as a given value. */
+  givenValues(): ReadonlyMap<string, KeyValue> {
+    return new Map([...this.#values].filter(([name]) => this.#given.has(name)));
+  }
+
   value(name: string): KeyValue {
     const value = this.#values.get(name);
     if (value === undefined) throw new RangeError(`no key "${name}" in this table`);

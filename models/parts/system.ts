@@ -78,7 +78,7 @@ export interface ChannelKind {
 }
 
 /** Every key under which a scenario may declare channels. */
-export const CHANNEL_WORDS = ['topics', 'queues', 'subscriptions', 'links'] as const;
+export const CHANNEL_WORDS = ['topics', 'queues', 'exchanges', 'subscriptions', 'links'] as const;
 export type ChannelWord = (typeof CHANNEL_WORDS)[number];
 
 /** The kinds of channel of a system, its main one first. */

@@ -1,66 +1,14 @@
-import type { Key, KeyTable, KeyType, KeyUnit, KeyValue } from '../../parts/config.ts';
+import type { KeyTable } from '../../parts/config.ts';
+import { unmodelled } from '../../parts/key.ts';
 
-type Extra = Partial<Pick<Key, 'min' | 'max' | 'oneOf' | 'was'>>;
-
-function modelled(
-  type: KeyType,
-  name: string,
-  unit: KeyUnit,
-  value: KeyValue,
-  says: string,
-  extra: Extra,
-): Key {
-  return { name, type, unit, default: value, modelled: true, says, ...extra };
-}
-
-/** A number without a unit. */
-export function int(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
-  return modelled('int', name, '', value, says, { min: 0, ...extra });
-}
-export function ms(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
-  return modelled('int', name, 'ms', value, says, { min: 0, ...extra });
-}
-export function span(
-  unit: KeyUnit,
-  name: string,
-  value: KeyValue,
-  says: string,
-  extra: Extra = {},
-): Key {
-  return modelled('int', name, unit, value, says, { min: 0, ...extra });
-}
-export function bytes(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
-  return modelled('int', name, 'bytes', value, says, { min: 0, ...extra });
-}
-export function bool(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
-  return modelled('bool', name, '', value, says, extra);
-}
-export function text(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
-  return modelled('text', name, '', value, says, extra);
-}
-export function list(name: string, value: KeyValue, says: string, extra: Extra = {}): Key {
-  return modelled('list', name, '', value, says, extra);
-}
+export { bool, bytes, int, list, ms, span, text } from '../../parts/key.ts';
 
 /** `9223372036854775807`, Kafka's way to say "never", as the nearest number. */
 export const NEVER = 2 ** 63;
 
-/**
- * Keys that exist and change nothing here, one a word: a pasted properties file is warned by name
- * and not refused. They take any value, so all are texts.
- */
+/** Keys that exist in Kafka and change nothing here. */
 export function others(names: string): KeyTable {
-  return names
-    .trim()
-    .split(/\s+/)
-    .map((name) => ({
-      name,
-      type: 'text' as const,
-      unit: '' as const,
-      default: null,
-      modelled: false,
-      says: 'Exists in Kafka and is not modelled.',
-    }));
+  return unmodelled('Kafka', names);
 }
 
 /** Keys of every client and broker that concern connections, security and metrics. */

@@ -1,0 +1,19 @@
+import type { AuditClaim } from '../../parts/audit.ts';
+
+/** What RabbitMQ promises of its inside; see `audit.ts`. */
+export const CLAIMS = {
+  fifo: {
+    name: 'queue-fifo',
+    claim: 'a queue hands out messages of one priority in the order in which they came',
+  },
+  prefetch: {
+    name: 'prefetch',
+    claim: 'no consumer and no channel holds more deliveries than its prefetch',
+  },
+  settled: {
+    name: 'settled-once',
+    claim: 'what a connection has settled is never delivered on it again',
+  },
+} as const satisfies Readonly<Record<string, AuditClaim>>;
+
+export const INVARIANTS: readonly AuditClaim[] = Object.values(CLAIMS);

@@ -1,0 +1,108 @@
+import type { NodeId } from '../../sim/kernel/node.ts';
+import { seconds, type Micros } from '../../sim/kernel/time.ts';
+import {
+  type ConsumerPlan,
+  type Deployed,
+  type Deployment,
+  type Ground,
+  PENDING,
+  type System,
+} from '../parts/system.ts';
+import { INVARIANTS } from './audit/claims.ts';
+import { brokerRole } from './broker/broker.ts';
+import { check } from './check.ts';
+import { publisher } from './client/publisher.ts';
+import { planPublisher, planReceiver } from './client/plans.ts';
+import { receiver } from './client/consumer.ts';
+import { CLUSTER_SHAPE, EXCHANGE_KEYS, EXCHANGE_SHAPE, KEYS, QUEUE_SHAPE } from './config/keys.ts';
+import { type Layout, layOut } from './layout.ts';
+import { AMQP_METHODS } from './protocol.ts';
+import { QUEUE_TYPES } from './queue-types.ts';
+import { VERSIONS } from './versions.ts';
+
+export const rabbitmq: System = {
+  name: 'rabbitmq',
+  versions: VERSIONS,
+  channels: 'queues',
+  kinds: [{ word: 'exchanges', to: true, from: false, keys: EXCHANGE_KEYS, shape: EXCHANGE_SHAPE }],
+  keys: KEYS,
+  shape: QUEUE_SHAPE,
+  clusterShape: CLUSTER_SHAPE,
+  messages: AMQP_METHODS,
+  order: 'queue',
+  transport: 'stream',
+  nodes,
+  defaultAcknowledge: (config) => (config.flag('no_ack') ? 'auto' : 'after'),
+  invariants: INVARIANTS,
+  check,
+  deploy,
+};
+
+function nodes({ cluster, producers, consumers }: Deployment): string[] {
+  return [
+    ...brokerNames(cluster.shape.number('nodes')),
+    ...producers.map((p) => p.name),
+    ...consumers.flatMap(instanceNames),
+  ];
+}
+
+function brokerNames(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `broker-${i + 1}`);
+}
+
+function instanceNames({ name, instances }: ConsumerPlan): string[] {
+  return Array.from({ length: instances }, (_, i) => `${name}-${i + 1}`);
+}
+
+function deploy(deployment: Deployment, ground: Ground): Deployed {
+  const { world, fsync } = ground;
+  const layout = layOut(deployment, ground);
+  brokerNames(layout.server.nodes).forEach((name, node) => {
+    layout.brokers.push(world.add(name, brokerRole(layout, node), { fsync }));
+  });
+  deployment.producers.forEach((plan, i) => {
+    world.add(plan.name, publisher(planPublisher(plan, deployment, layout, i)));
+  });
+  let instance = 0;
+  for (const plan of deployment.consumers) {
+    const sink = sinkOf(plan, ground);
+    instanceNames(plan).forEach((name, i) => {
+      const role = receiver(planReceiver(plan, i, layout, instance++), sink);
+      world.add(name, role, { startsAt: plan.startsAt[i] });
+    });
+  }
+  const outcomes = (deployment.actions ?? []).map(() => PENDING);
+  return {
+    audit: layout.audit,
+    patience: patienceOf(deployment, layout),
+    actions: () => outcomes,
+    remaining(subscription, visit) {
+      for (const plan of layout.queues) {
+        if (!plan.subscriptions.includes(subscription)) continue;
+        QUEUE_TYPES[plan.type].remaining(world, layout, plan, visit);
+      }
+    },
+  };
+}
+
+function sinkOf({ handling }: ConsumerPlan, ground: Ground): NodeId {
+  if (handling.effect === 'database') return ground.database();
+  return handling.effect === 'api' ? ground.api() : -1;
+}
+
+/** Until a dead peer is noticed, a client is back, a delivery timed out, a message expired. */
+function patienceOf({ producers, consumers }: Deployment, { server, queues }: Layout): Micros {
+  let patience = server.consumerTimeout + 2 * server.channelTick;
+  for (const { config } of [...producers, ...consumers]) {
+    const heartbeat = seconds(config.number('requestedHeartbeat'));
+    const recovery = config.number('networkRecoveryInterval') * 1000;
+    patience = Math.max(patience, 2 * Math.max(heartbeat, server.heartbeat) + 2 * recovery);
+  }
+  for (const { config } of producers) {
+    const tries = config.number('republishAttempts');
+    const pause = config.number('republishDelay') + config.number('confirmTimeout');
+    patience = Math.max(patience, tries * pause * 1000);
+  }
+  for (const { limits } of queues) patience = Math.max(patience, limits.messageTtl, limits.expires);
+  return patience + seconds(10);
+}

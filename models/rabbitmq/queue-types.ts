@@ -1,0 +1,5 @@
+import { classic } from './classic/type.ts';
+import type { QueueType } from './queue.ts';
+
+/** Every kind of queue, by `x-queue-type`. */
+export const QUEUE_TYPES: Readonly<Record<string, QueueType>> = { classic };
