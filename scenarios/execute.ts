@@ -112,6 +112,11 @@ export class Execution {
     return this.#end !== undefined;
   }
 
+  /** From here on no planned fault strikes; what has struck runs its course. */
+  calm(): void {
+    this.#injector.calm();
+  }
+
   /**
    * What the run came to; only once it has ended. `token` is the door's business and left empty.
    */

@@ -101,6 +101,10 @@ function declareExplain(program: Command, entry: URL, decide: Decide, set: Read)
     .argument('<file>', 'scenario file, - for stdin, or a replay token');
   scenarioOptions(command, set)
     .option('--budget <span>', 'stop after so much real time (default: 30s)')
+    .option('--point-of-no-return', 'when it was lost: its chance as luck is drawn anew')
+    .option('--faults <keep|drop>', 'planned faults, once luck is drawn anew (default: keep)')
+    .option('--runs <n>', 'for each point of that curve (default: 100)')
+    .option('--json', 'that curve as one JSON document on stdout')
     .addHelpText('before', EXPLAIN_HELP)
     .action(async (file: string, _options: unknown, own: Command) => {
       const { explain } = await import('../commands/explain.ts');

@@ -50,7 +50,7 @@ export function save(path: string | undefined, file: string, text: string | unde
   err(`wrote ${path}\n`);
 }
 
-type Of = 'shrink' | 'explain';
+type Of = 'shrink' | 'explain' | 'turn';
 
 /** The order for a file, or for what a token holds. */
 export async function orderFor(

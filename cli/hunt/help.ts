@@ -18,6 +18,7 @@ export const SHRINK_HELP = `Examples:
 
 export const EXPLAIN_HELP = `Examples:
   lost-ack explain failing.yaml
+  lost-ack explain failing.yaml --point-of-no-return --runs 200
   lost-ack explain la1.eJyrVspMUbIy1FFKVbJSMlTSUcpLzE0FAA.1a2b3c4d
 `;
 

@@ -14,6 +14,7 @@ import { explainRun } from './explain.ts';
 import { enoughAfter, findingOf, spaceOf, viewOf, type Job } from './job.ts';
 import type { HuntAnswer, HuntOrder } from './order.ts';
 import { tellApart } from './pair.ts';
+import { turnOf } from './turn.ts';
 import { verify } from './verify.ts';
 
 /** Does what is ordered. Whatever happens becomes an answer; nothing is thrown. */
@@ -30,6 +31,9 @@ export function hunt(order: HuntOrder, pulse: Pulse): HuntAnswer {
     }
     if (order.hunt === 'tell-apart') {
       return { is: 'told-apart', report: tellApart(chosen, seed, order, pulse), problems };
+    }
+    if (order.hunt === 'turn') {
+      return { is: 'turned', report: turnOf(chosen, seed, order, pulse), problems };
     }
     const held = withExpectation(chosen, seed);
     if (held === undefined) {

@@ -1,4 +1,5 @@
 import type { Assignment } from '../../scenarios/scenario.ts';
+import type { FaultsAfter } from '../../scenarios/decide.ts';
 import { nearest } from '../../scenarios/nearest.ts';
 import { OFFER_KINDS, SPACE, type OfferKind, type SpaceOptions } from '../../scenarios/space.ts';
 import { readDuration } from '../../scenarios/units.ts';
@@ -24,6 +25,8 @@ export interface HuntOptions {
   readonly budget?: string;
   readonly strategy?: string;
   readonly indistinguishable?: string;
+  readonly pointOfNoReturn?: boolean;
+  readonly faults?: string;
   readonly json?: boolean;
   readonly save?: string;
   readonly color?: boolean;
@@ -43,11 +46,25 @@ export function orderOf(asked: Asked, options: HuntOptions): HuntOrder {
     space: spaceFrom(options),
     bounds: boundsFrom(options),
     maxFaults: whole('--max-faults', options.maxFaults, 2, 50),
-    runs: whole('--runs', options.runs, 100_000, 1_000_000_000),
+    runs: runsFrom(asked.hunt, options.runs),
+    ...(options.faults === undefined ? {} : { faults: faultsFrom(options.faults) }),
     budgetMs: Math.ceil(span('--budget', options.budget, 30_000_000) / 1000),
     searchSeed: seed ?? '1',
     strategies: strategiesFrom(options.strategy),
   };
+}
+
+/** Of a search: in all. Of a curve: for each of its points, and none is no point. */
+function runsFrom(hunt: HuntOrder['hunt'], text: string | undefined): number {
+  if (hunt !== 'turn') return whole('--runs', text, 100_000, 1_000_000_000);
+  const runs = whole('--runs', text, 100, 1_000_000);
+  if (runs > 0) return runs;
+  throw new UsageError('--runs is 1 or more: of no run there is no share');
+}
+
+function faultsFrom(text: string): FaultsAfter {
+  if (text === 'keep' || text === 'drop') return text;
+  throw new UsageError(`--faults: no "${text}"`, 'known: keep, drop');
 }
 
 function spaceFrom(options: HuntOptions): SpaceOptions {

@@ -1,6 +1,8 @@
 import type { Explanation } from '../../reports/explanation.ts';
 import type { Certificate, Exploration, ShrunkView } from '../../reports/hunt.ts';
 import type { PairReport } from '../../reports/pair.ts';
+import type { TurnReport } from '../../reports/turn.ts';
+import type { FaultsAfter } from '../../scenarios/decide.ts';
 import type { Problem } from '../../scenarios/problem.ts';
 import type { Assignment } from '../../scenarios/scenario.ts';
 import type { SpaceOptions } from '../../scenarios/space.ts';
@@ -9,9 +11,11 @@ import type { BrokenRun } from '../order.ts';
 
 /** Many runs of one scenario, in search of something. Plain data: it goes to another thread. */
 export interface HuntOrder {
-  readonly hunt: 'explore' | 'tell-apart' | 'verify' | 'shrink' | 'explain';
+  readonly hunt: 'explore' | 'tell-apart' | 'verify' | 'shrink' | 'explain' | 'turn';
   /** Of `tell-apart`: the node through whose eyes runs are seen. */
   readonly client?: string;
+  /** Of `turn`: what becomes of planned faults once luck is drawn anew. */
+  readonly faults?: FaultsAfter;
   readonly text: string;
   /** The file as reports name it; "-" for stdin. */
   readonly file: string;
@@ -36,6 +40,7 @@ export type HuntAnswer =
       readonly report: PairReport;
       readonly problems: readonly Problem[];
     }
+  | { readonly is: 'turned'; readonly report: TurnReport; readonly problems: readonly Problem[] }
   | { readonly is: 'verified'; readonly report: Certificate; readonly problems: readonly Problem[] }
   | {
       readonly is: 'shrunk';

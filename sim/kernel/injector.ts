@@ -96,11 +96,15 @@ export class Injector {
   /** A scheduled fault event came up. */
   onEvent(index: number, act: number, round: number, payload: unknown): void {
     if (act === Act.end) this.#end(payload as Strike);
+    else if (this.#calm) return;
     else if (act === Act.strike) this.#strike(index);
-    else if (!this.#calm) this.#ask(index, round);
+    else this.#ask(index, round);
   }
 
-  /** From here on nothing strikes that is not planned for a time. */
+  /**
+   * From here on nothing strikes. A run that settles by itself has come past all that is planned
+   * for a time.
+   */
   calm(): void {
     this.#calm = true;
     this.#world.network.deciders.clear();
