@@ -9,6 +9,7 @@ import {
   type System,
 } from '../parts/system.ts';
 import { INVARIANTS } from './audit/claims.ts';
+import { CLASSIC_MESSAGES } from './classic/messages.ts';
 import { brokerRole } from './broker/broker.ts';
 import { check } from './check.ts';
 import { publisher } from './client/publisher.ts';
@@ -16,7 +17,7 @@ import { planPublisher, planReceiver } from './client/plans.ts';
 import { receiver } from './client/consumer.ts';
 import { CLUSTER_SHAPE, EXCHANGE_KEYS, EXCHANGE_SHAPE, KEYS, QUEUE_SHAPE } from './config/keys.ts';
 import { type Layout, layOut } from './layout.ts';
-import { AMQP_METHODS } from './protocol.ts';
+import { AMQP_METHODS, HELLO } from './protocol.ts';
 import { QUEUE_TYPES } from './queue-types.ts';
 import { VERSIONS } from './versions.ts';
 
@@ -28,7 +29,7 @@ export const rabbitmq: System = {
   keys: KEYS,
   shape: QUEUE_SHAPE,
   clusterShape: CLUSTER_SHAPE,
-  messages: AMQP_METHODS,
+  messages: [...AMQP_METHODS, HELLO, ...CLASSIC_MESSAGES],
   order: 'queue',
   transport: 'stream',
   nodes,

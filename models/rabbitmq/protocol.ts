@@ -235,6 +235,8 @@ export interface BasicDeliver extends Frame {
   readonly position: number;
   /** Which delivery of this copy it is: names what the consumer does with it. */
   readonly count: number;
+  /** Of basic.get-ok: how many are left. */
+  readonly messages: number;
 }
 export interface BasicReturn extends Frame {
   readonly type: 'basic.return';
@@ -254,6 +256,9 @@ export type BrokerFrame =
   | Plain;
 
 // --- Broker to broker ---
+
+/** A node has started. */
+export const HELLO = 'node.hello';
 
 /** A message of one queue's own protocol; its fields are the business of the queue's type. */
 export interface QueueMessage extends Message {

@@ -26,8 +26,12 @@ export interface QueueProcess {
   consume(consumer: Consumer, answer: (refusal: Refusal | undefined) => void): void;
   /** basic.cancel: no further deliveries; what is unacknowledged stays so. */
   cancel(consumer: Consumer): void;
-  /** basic.get: the next message, as if delivered to a consumer without prefetch. */
-  get(channel: ChannelEnd, noAck: boolean, answer: (got: QueueDelivery | undefined) => void): void;
+  /** basic.get: the next message, as if delivered without prefetch, and how many are left. */
+  get(
+    channel: ChannelEnd,
+    noAck: boolean,
+    answer: (got: QueueDelivery | undefined, left: number) => void,
+  ): void;
   /** Acknowledgement, requeue or discard of deliveries of one channel, in order of delivery. */
   settle(channel: ChannelEnd, how: Settlement, deliveries: readonly Unsettled[]): void;
   /** A channel that had consumers or deliveries here is gone: all of it comes back. */
@@ -122,6 +126,8 @@ export interface Publisher {
 export interface ChannelEnd extends Publisher {
   /** Does the prefetch of the whole channel (`global`) allow one more? */
   readonly hasRoom: boolean;
+  /** That prefetch; 0: unlimited. */
+  readonly globalPrefetch: number;
   /** basic.deliver; unsettled until `settle`, unless the consumer acknowledges nothing. */
   deliver(consumer: Consumer, queue: QueueIndex, delivery: QueueDelivery): void;
   /** The queue ends a consumer: basic.cancel to the client. */

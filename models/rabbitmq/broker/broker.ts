@@ -4,13 +4,14 @@ import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { Layout, QueuePlan } from '../layout.ts';
-import type {
-  BrokerFrame,
-  ClientFrame,
-  Content,
-  QueueIndex,
-  QueueMessage,
-  Reason,
+import {
+  type BrokerFrame,
+  type ClientFrame,
+  type Content,
+  HELLO,
+  type QueueIndex,
+  type QueueMessage,
+  type Reason,
 } from '../protocol.ts';
 import type {
   BrokerIndex,
@@ -71,6 +72,9 @@ export class Broker implements QueueHost {
       if (isLost && node === this.node && metadata.exists[index]) metadata.forget(index);
       if (metadata.exists[index]) this.open(index, 'booted');
     }
+    this.layout.brokers.forEach((id, peer) => {
+      if (peer !== this.node) this.out.send(id, { type: HELLO }, this.#control, this.boot);
+    });
   }
 
   /** Starts the process of a queue on this node. */
@@ -90,6 +94,7 @@ export class Broker implements QueueHost {
   #fromNode(from: NodeId, message: Message): void {
     const peer = this.#nodes.get(from);
     assert(peer !== undefined, 'what is no frame comes from a broker');
+    if (message.type === HELLO) return this.nodeUp(peer);
     const { queue } = message as QueueMessage;
     this.queues[queue]?.onMessage(peer, message as QueueMessage);
   }
@@ -276,6 +281,7 @@ export class Broker implements QueueHost {
     tag: number,
     queue: QueueIndex,
     { content, redelivered, position, count }: QueueDelivery,
+    messages = 0,
   ): void {
     const { connection, number } = channel;
     const frame = ++connection.sent;
@@ -293,6 +299,7 @@ export class Broker implements QueueHost {
       content,
       position,
       count,
+      messages,
       bytes: content.bytes,
       carries: [content.message],
     };

@@ -58,9 +58,9 @@ export class Channel implements ChannelEnd {
   }
 
   /** basic.get: the delivery has a tag like others. */
-  got(queue: QueueIndex, delivery: QueueDelivery, noAck: boolean): void {
+  got(queue: QueueIndex, delivery: QueueDelivery, noAck: boolean, left: number): void {
     const tag = this.#newTag(undefined, queue, delivery, noAck);
-    this.#broker.sendDelivery(this, -1, tag, queue, delivery);
+    this.#broker.sendDelivery(this, -1, tag, queue, delivery, left);
   }
 
   #newTag(

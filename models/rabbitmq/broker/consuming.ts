@@ -61,9 +61,9 @@ export function onGet(broker: Broker, channel: Channel, { queue: name, noAck }: 
   const found = find(broker, channel, name);
   if ('code' in found) return broker.closeChannel(channel, found);
   if (!noAck) startTicking(broker);
-  found.queue.get(channel, noAck, (delivery) => {
+  found.queue.get(channel, noAck, (delivery, left) => {
     if (!channel.isOpen) return;
-    if (delivery !== undefined) return channel.got(found.index, delivery, noAck);
+    if (delivery !== undefined) return channel.got(found.index, delivery, noAck, left);
     broker.sendPlain(channel.connection, channel.number, { type: 'basic.get-empty' });
   });
 }

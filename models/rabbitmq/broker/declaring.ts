@@ -9,7 +9,7 @@ import type {
   QueuePurge,
 } from '../protocol.ts';
 import type { Refusal } from '../queue.ts';
-import { type Binding, Exchange, sameArguments } from '../routing/exchange.ts';
+import { type Binding, Exchange } from '../routing/exchange.ts';
 import type { Broker } from './broker.ts';
 import type { Channel } from './channel.ts';
 import { ownerOf } from './connection.ts';
@@ -79,9 +79,9 @@ function differentArguments(
   received: Arguments,
   current: Arguments,
 ): Refusal | undefined {
-  if (sameArguments(received, current)) return undefined;
   for (const name of new Set([...received.keys(), ...current.keys()])) {
-    const [a, b] = [received.get(name), current.get(name)];
+    const standard = name === 'x-queue-type' ? 'classic' : undefined;
+    const [a, b] = [received.get(name) ?? standard, current.get(name) ?? standard];
     if (a !== b) return inequivalent(name, of, shown(a), shown(b));
   }
   return undefined;

@@ -4,8 +4,9 @@ import { NO_HANDLE, type Handle } from '../../../sim/kernel/event-queue.ts';
 import type { MessageId } from '../../../sim/kernel/node.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { QueuePlan } from '../layout.ts';
-import type { Content, QueueIndex } from '../protocol.ts';
+import type { Content, QueueIndex, QueueMessage } from '../protocol.ts';
 import type {
+  BrokerIndex,
   ChannelEnd,
   Consumer,
   Publisher,
@@ -16,9 +17,13 @@ import type {
   Settlement,
   Unsettled,
 } from '../queue.ts';
+import { stateArrival } from '../arrival.ts';
 import { Place, type Entry } from './entry.ts';
 import { Exits, priorityOf } from './exits.ts';
+import { Guests } from './guests.ts';
 import { expiryOf, isFull, isOver } from './limits.ts';
+import type { ToHome } from './messages.ts';
+import { Numbers } from './numbers.ts';
 import { ReadyList } from './ready.ts';
 import { Rotation, type Holder } from './rotation.ts';
 import { type Clean, fileOf, Store } from './store.ts';
@@ -49,7 +54,8 @@ export class ClassicQueue implements QueueProcess {
   /** Of a durable queue. */
   readonly #store: Store | undefined;
   readonly #exits: Exits;
-  #nextSeqId = 0;
+  readonly #guests: Guests;
+  readonly #numbers: Numbers;
   #expiryTimer: Handle = NO_HANDLE;
   #expiryAt: Micros = -1;
   #unusedTimer: Handle = NO_HANDLE;
@@ -62,8 +68,10 @@ export class ClassicQueue implements QueueProcess {
     this.#ready = new ReadyList(plan.limits.maxPriority);
     this.#rotation = new Rotation(plan.limits.singleActiveConsumer);
     const file = fileOf(plan.name);
+    this.#numbers = new Numbers(host.out.disk, `${file}.numbers`);
     this.#store = plan.durable ? new Store(host, plan.index, file, Timer.flush) : undefined;
     this.#exits = new Exits(host, plan.index, this.#store);
+    this.#guests = new Guests(host, this);
     host.layout.audit.fifo.starts(plan.index);
     this.#used();
   }
@@ -80,7 +88,6 @@ export class ClassicQueue implements QueueProcess {
       const redelivered = known?.has(seqId) ?? true;
       const entry = newEntry(seqId, content, expiry, redelivered);
       entry.place = Place.file;
-      this.#nextSeqId = seqId + 1;
       this.#ready.push(entry);
       this.#exits.state(this.#plan, Fact.returned, content.message, why);
     }
@@ -105,9 +112,9 @@ export class ClassicQueue implements QueueProcess {
       }
       return;
     }
-    const seqId = this.#nextSeqId++;
+    const seqId = this.#numbers.next();
     const entry = newEntry(seqId, content, expiryOf(limits, content, out.now), false);
-    this.#stateArrival(content, seqId);
+    stateArrival(this.#host, this.#plan, content, seqId);
     this.#ready.push(entry);
     const isKept = this.#store !== undefined && content.persistent;
     if (isKept && publisher !== undefined) {
@@ -141,14 +148,18 @@ export class ClassicQueue implements QueueProcess {
     if (!this.#leftByLast()) this.#settleHead();
   }
 
-  get(channel: ChannelEnd, noAck: boolean, answer: (got: QueueDelivery | undefined) => void): void {
+  get(
+    channel: ChannelEnd,
+    noAck: boolean,
+    answer: (got: QueueDelivery | undefined, left: number) => void,
+  ): void {
     this.#used();
     this.#dropExpired();
-    if (this.#ready.size === 0) return answer(undefined);
+    if (this.#ready.size === 0) return answer(undefined, 0);
     const entry = this.#ready.shift();
     const holder: Holder = { consumer: undefined, channel, unacked: 0, isActive: false };
     const delivery = this.#take(entry, holder, noAck);
-    answer(delivery);
+    answer(delivery, this.#ready.size);
     this.#settleHead();
   }
 
@@ -215,8 +226,8 @@ export class ClassicQueue implements QueueProcess {
     this.#settleHead();
   }
 
-  onMessage(): void {
-    assert(false, 'messages of other nodes are taken by the home');
+  onMessage(from: BrokerIndex, message: QueueMessage): void {
+    this.#guests.onMessage(from, message as ToHome);
   }
 
   onTimer(code: number, data: unknown): void {
@@ -239,7 +250,10 @@ export class ClassicQueue implements QueueProcess {
     if (written !== undefined && written.length > 0) this.#store?.sync(Timer.synced, written);
   }
 
-  nodeDown(): void {}
+  nodeDown(node: BrokerIndex): void {
+    this.#guests.nodeDown(node);
+  }
+
   nodeUp(): void {}
 
   stop(): void {
@@ -260,17 +274,6 @@ export class ClassicQueue implements QueueProcess {
   }
 
   // --- The head of the queue ---
-
-  /** A dead letter that comes round to where it was is the thing itself, not a copy. */
-  #stateArrival({ message, deaths }: Content, seqId: number): void {
-    const { out, layout } = this.#host;
-    const { name, stream } = this.#plan;
-    const source = deaths.some(({ queue }) => queue === name)
-      ? layout.metadata.indexOf(deaths[0].queue)
-      : undefined;
-    if (source === undefined) out.fact(Fact.stored, message, stream, seqId);
-    else out.fact(Fact.moved, message, layout.queues[source].stream, stream, seqId);
-  }
 
   #settleHead(): void {
     this.#dropExpired();

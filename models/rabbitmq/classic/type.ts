@@ -3,6 +3,7 @@ import type { World } from '../../../sim/kernel/world.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Layout, QueuePlan } from '../layout.ts';
 import type { QueueHost, QueueType } from '../queue.ts';
+import { AwayQueue } from './away.ts';
 import { ClassicQueue } from './queue.ts';
 import { fileOf, type Line } from './store.ts';
 
@@ -10,6 +11,7 @@ import { fileOf, type Line } from './store.ts';
 export const classic: QueueType = {
   name: 'classic',
   open(host: QueueHost, plan: QueuePlan, why) {
+    if (host.node !== plan.node) return new AwayQueue(host, plan);
     const queue = new ClassicQueue(host, plan);
     if (why === 'booted') queue.recover();
     return queue;

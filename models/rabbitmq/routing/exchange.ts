@@ -105,7 +105,7 @@ function same(a: Binding, b: Binding): boolean {
   );
 }
 
-export function sameArguments(a: Arguments, b: Arguments): boolean {
+function sameArguments(a: Arguments, b: Arguments): boolean {
   if (a.size !== b.size) return false;
   for (const [name, value] of a) if (b.get(name) !== value) return false;
   return true;
