@@ -1,4 +1,5 @@
-// Does every scenario come out with other seeds too? Sweeps the library; `node test/seeds.mjs 200 sqs`.
+// Does every scenario come out with other seeds too? As `node test/seeds.mjs 200 sqs`: so many seeds,
+// only scenarios with that in their name.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
