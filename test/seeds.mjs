@@ -1,5 +1,5 @@
-// Does every scenario come out with other seeds too? As `node test/seeds.mjs 200 sqs`: so many seeds,
-// only scenarios with that in their name.
+// Does every scenario come out with other seeds too? `node test/seeds.mjs 200 sqs`: so many seeds,
+// and only scenarios with that in their name.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
