@@ -13,7 +13,7 @@ export interface Point {
 export interface Curve {
   /** In order of their events: the first is of a free run, the last of the recorded one. */
   readonly points: readonly Point[];
-  /** Two neighbours with the steepest rise between them; one event apart when nothing stopped it. */
+  /** Two neighbours with the steepest rise between them; one event apart if nothing stopped it. */
   readonly step: readonly [Point, Point];
   /** The bound that ended it; "" when none did. */
   readonly stopped: string;
