@@ -70,6 +70,8 @@ export const CODES = {
   SCN083: 'More faults than a scenario may have.',
   SCN084: 'More variants than a scenario may have.',
   SCN085: 'A limit is above its ceiling.',
+  // Tests that bring code of their own.
+  SCN090: 'What a test hands over does not go with its scenario.',
   SCN099: 'There are more mistakes than are listed.',
 } as const;
 

@@ -1,5 +1,6 @@
-import { type Ground, PENDING } from '../models/parts/system.ts';
+import { type Deployment, type Ground, PENDING } from '../models/parts/system.ts';
 import { database } from '../models/parts/database.ts';
+import { ownService } from '../models/parts/own-service.ts';
 import { paymentApi } from '../models/parts/payment-api.ts';
 import { Ledger } from '../sim/history/ledger.ts';
 import { Milestones } from '../sim/history/milestones.ts';
@@ -76,7 +77,9 @@ export class Execution {
     const ground = new Site(this.world, this.ledger, scenario);
     let patience: Micros = 0;
     this.#deployed = new Map();
-    for (const { system, deployment } of scenario.systems) {
+    const services = scenario.services ?? [];
+    for (const { system, deployment: plan } of scenario.systems) {
+      const deployment = withSinks(plan, ground);
       const deployed = system.deploy(deployment, ground);
       if (deployed.audit !== undefined) this.#audits.push(deployed.audit);
       patience = Math.max(patience, deployed.patience);
@@ -85,12 +88,16 @@ export class Execution {
         this.#deployed.set(subscription, (visit) => deployed.remaining(subscription, visit));
       }
     }
+    for (const service of services) {
+      const sinks = { database: ground.database(), api: ground.api() };
+      this.world.add(service.name, ownService({ ...service, sinks }));
+    }
     const limits = scenario.limits;
     this.#injector = this.world.inject(this.#plannedFaults());
     this.#run = new Run(
       this.world,
       this.#injector,
-      new Completion(this.ledger, this.#deployed, this.#acted),
+      new Completion(this.ledger, this.#deployed, this.#acted, services.length > 0),
       {
         until: limits.until,
         maxEvents: limits.maxEvents,
@@ -220,15 +227,19 @@ class Completion implements Progress {
   readonly #ledger: Ledger;
   readonly #remaining: ReadonlyMap<number, (visit: (message: number) => void) => void>;
   readonly #acted: readonly (() => readonly string[])[];
+  /** Do services bring about effects of messages that are settled already? */
+  readonly #deferred: boolean;
 
   constructor(
     ledger: Ledger,
     remaining: ReadonlyMap<number, (visit: (message: number) => void) => void>,
     acted: readonly (() => readonly string[])[],
+    deferred: boolean,
   ) {
     this.#ledger = ledger;
     this.#remaining = remaining;
     this.#acted = acted;
+    this.#deferred = deferred;
   }
 
   get produced(): boolean {
@@ -240,11 +251,15 @@ class Completion implements Progress {
   }
 
   get drained(): boolean {
-    if (!this.#ledger.drained) return false;
+    if (!this.#ledger.drained || (this.#deferred && this.#owesEffects)) return false;
     for (const outcomes of this.#acted) if (outcomes().includes(PENDING)) return false;
     let left = 0;
     for (const each of this.#remaining.values()) each(() => left++);
     return left === 0;
+  }
+
+  get #owesEffects(): boolean {
+    return this.#ledger.subscriptions.some((s) => s.effects.count < s.delivered.count);
   }
 }
 
@@ -296,6 +311,18 @@ class Site implements Ground {
     }
     return this.#api;
   }
+}
+
+/** Own code is told where its sinks are; they are there before whatever uses them. */
+function withSinks(deployment: Deployment, ground: Ground): Deployment {
+  if (deployment.consumers.every(({ handling }) => handling.own === undefined)) return deployment;
+  const sinks = { database: ground.database(), api: ground.api() };
+  const consumers = deployment.consumers.map((consumer) => {
+    const { own } = consumer.handling;
+    if (own === undefined) return consumer;
+    return { ...consumer, handling: { ...consumer.handling, own: { ...own, sinks } } };
+  });
+  return { ...deployment, consumers };
 }
 
 function newLedger(scenario: Scenario, names: Names): Ledger {

@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly set?: readonly Assignment[];
   /** Warnings are errors. */
   readonly strict?: boolean;
+  /** Nodes that the caller adds to those of the scenario: a fault may name them. */
+  readonly nodes?: readonly string[];
   /** Which systems there are; those of the registry by default. */
   readonly systems?: readonly System[];
 }
@@ -62,6 +64,7 @@ class Loader {
   readonly #file: string;
   readonly #set: readonly Assignment[];
   readonly #systems: readonly System[];
+  readonly #added: readonly string[];
   readonly #complaints: Complaints;
 
   constructor(text: string, file: string, options: LoadOptions, complaints: Complaints) {
@@ -69,6 +72,7 @@ class Loader {
     this.#file = file;
     this.#set = options.set ?? [];
     this.#systems = options.systems ?? SYSTEMS;
+    this.#added = options.nodes ?? [];
     this.#complaints = complaints;
   }
 
@@ -132,7 +136,7 @@ class Loader {
     }
     const limits = this.#limits(shape, reader);
     const { actions, systems } = readActions(deployed, limits.until, reader);
-    const nodes = new Nodes({ ...deployed, systems: fits ? systems : [] });
+    const nodes = new Nodes({ ...deployed, systems: fits ? systems : [] }, this.#added);
     const faultReader = new FaultReader(deployed, nodes, limits.until, reader);
     const faults = this.#faults(root, faultReader, complaints);
     const alerts = readAlerts(shape.alerts ?? {}, deployed.consumers, reader);

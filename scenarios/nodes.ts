@@ -16,8 +16,9 @@ export class Nodes {
   /** Components with mistakes: whatever carries their name is not judged. */
   readonly #doubtful: ReadonlySet<string>;
 
-  constructor(deployed: Deployed) {
-    const nodes = deployed.systems.flatMap((s) => s.system.nodes(s.deployment));
+  constructor(deployed: Deployed, added: readonly string[] = []) {
+    const own = deployed.systems.flatMap((s) => s.system.nodes(s.deployment));
+    const nodes = [...own, ...added];
     const consumers = deployed.systems.flatMap((s) => s.deployment.consumers);
     if (consumers.some((c) => c.handling.effect === 'database')) nodes.push(DATABASE);
     if (consumers.some((c) => c.handling.effect === 'api')) nodes.push(API);

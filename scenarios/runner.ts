@@ -76,7 +76,7 @@ function measuredOf(run: RunRecord): ReadonlyMap<string, number | string> {
   return sums;
 }
 
-const AT_LEAST: Partial<Record<Guarantee, readonly Guarantee[]>> = {
+export const AT_LEAST: Partial<Record<Guarantee, readonly Guarantee[]>> = {
   'exactly-once': ['exactly-once'],
   'at-least-once': ['at-least-once', 'exactly-once'],
   'at-most-once': ['at-most-once', 'exactly-once'],

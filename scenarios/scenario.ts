@@ -1,6 +1,7 @@
 import type { Distribution } from '../sim/kernel/distribution.ts';
 import type { Fault } from '../sim/kernel/fault.ts';
 import type { Micros } from '../sim/kernel/time.ts';
+import type { ServicePlan } from '../models/parts/handler.ts';
 import type { Deployment, System } from '../models/parts/system.ts';
 import type { Expectation } from '../sim/invariants/expectation.ts';
 import type { Problem } from './problem.ts';
@@ -28,6 +29,8 @@ export interface Scenario {
   readonly expectations: readonly Expectation[];
   readonly alerts: readonly AlertRule[];
   readonly limits: RunBounds;
+  /** Processes beside what is deployed, of whoever brings own code. */
+  readonly services?: readonly ServicePlan[];
   readonly warnings: readonly Problem[];
   /** The same file with each entry of `vary:` applied. */
   readonly variants: readonly Scenario[];

@@ -36,6 +36,10 @@ export interface ShrinkOptions {
   /** Asked before each run: is it enough? What was found until then is the result. */
   readonly enough: () => boolean;
   readonly systems?: LoadOptions['systems'];
+  /** Loads a candidate, for whoever adds something to what a text says. */
+  readonly load?: (text: string) => Scenario | undefined;
+  /** What may become smaller: everything without it. */
+  readonly what?: 'faults';
 }
 
 /** A candidate may take a few times as long as the run that it stands for, and no more. */
@@ -123,7 +127,7 @@ function shrinkWritten(
   const trials = new Trials(scenario, options);
   if (!trials.shows(root)) return undefined;
   trials.limit = trials.events * SLACK + 10_000;
-  const least = reduce(root, (candidate) => trials.shows(candidate));
+  const least = reduce(root, (candidate) => trials.shows(candidate), options.what);
   const text = writeScenario(least);
   const shrunk = trials.load(text);
   if (shrunk === undefined) return undefined;
@@ -167,7 +171,8 @@ class Trials {
   }
 
   load(text: string): Scenario | undefined {
-    const { systems } = this.#options;
+    const { systems, load } = this.#options;
+    if (load !== undefined) return load(text);
     const loaded = loadScenario(
       text,
       this.#scenario.file,

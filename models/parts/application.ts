@@ -6,6 +6,8 @@ import type { Out } from '../../sim/kernel/out.ts';
 import type { Program, Task } from '../../sim/kernel/program.ts';
 import type { Micros, Ppm } from '../../sim/kernel/time.ts';
 import { type Calls } from './calls.ts';
+import type { HandlerPlan } from './handler.ts';
+import { OwnHandler } from './own-handler.ts';
 import { backoff, type RetryPlan } from './retry.ts';
 
 /**
@@ -36,6 +38,8 @@ export interface HandlingPlan {
   readonly exhausted: 'leave' | 'skip';
   /** How long a call to a sink may take. */
   readonly timeout: Micros;
+  /** Somebody's own code in place of effect and idempotency. */
+  readonly own?: HandlerPlan;
 }
 
 export interface CommitPlan {
@@ -69,6 +73,8 @@ export interface Delivery {
   readonly position: number;
   /** How often it has been handed out, this time included, as far as the broker tells. */
   readonly attempt: number;
+  /** How often it was handed out, as the real broker tells its clients; not every one does. */
+  readonly deliveries?: number;
 }
 
 /**
@@ -89,6 +95,7 @@ export class Application {
   /** Ids that this process remembers, for idempotency without a database. */
   readonly #seen = new Map<number, Micros>();
   readonly #highest = new Map<number, number>();
+  readonly #own: OwnHandler | undefined;
 
   /** `sink` is the database or the external service that the plan names, -1 for `local`. */
   constructor(plan: HandlingPlan, subscription: number, sink: NodeId, calls: Calls, out: Out) {
@@ -98,6 +105,7 @@ export class Application {
     this.#calls = calls;
     this.#out = out;
     this.#about = out.names.id('message');
+    this.#own = plan.own && new OwnHandler(plan.own, subscription, calls, out);
     this.#names = { takes: out.names.id('takes'), fails: out.names.id('fails') };
   }
 
@@ -121,6 +129,17 @@ export class Application {
     return outcome;
   }
 
+  /** The rebalance listener, where a system has one: these streams are this process's. */
+  assigned(streams: readonly number[]): void {
+    this.#own?.assigned(streams);
+  }
+
+  /** `lost`: somebody else may have them already. */
+  revoked(streams: readonly number[], lost = false): void {
+    if (lost) this.#own?.lost(streams);
+    else this.#own?.revoked(streams);
+  }
+
   *#try(delivery: Delivery, attempt: number, task: Task): Program<boolean> {
     const { plan } = this;
     const nr = delivery.message;
@@ -129,11 +148,13 @@ export class Application {
       if (yield* this.#alreadyDone(delivery, round, task)) return true;
     }
     yield this.#out.sample(this.#names.takes, this.#about, nr, round, plan.takes);
-    if (delivery.poison) return false;
+    // Own code finds out by itself what it cannot read.
+    if (delivery.poison && this.#own === undefined) return false;
     if (plan.fails > 0) {
       const failed = this.#out.choose(this.#names.fails, this.#about, nr, round, 2, plan.fails);
       if (failed !== 0) return false;
     }
+    if (this.#own !== undefined) return yield* this.#own.handle(delivery, round, task);
     return yield* this.#apply(delivery, round, task);
   }
 
@@ -160,7 +181,7 @@ export class Application {
     const identity = this.#identity(delivery);
     const request =
       effect === 'api'
-        ? { type: 'ChargeRequest', keyed: this.plan.idempotencyKeys, ...identity }
+        ? { type: 'ChargeRequest', idempotencyKey: this.#idempotencyKey(message), ...identity }
         : {
             type: 'Transaction',
             unique: idempotency.by !== 'none' && idempotency.check === 'inside',
@@ -171,6 +192,10 @@ export class Application {
     if (reply === undefined || (reply as { ok?: boolean }).ok !== true) return false;
     if (effect === 'api') this.#remember(delivery);
     return true;
+  }
+
+  #idempotencyKey(message: MessageId): string {
+    return this.plan.idempotencyKeys ? `${this.#subscription}/${message}` : '';
   }
 
   #identity(delivery: Delivery) {

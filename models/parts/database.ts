@@ -1,8 +1,9 @@
 import { Fact } from '../../sim/kernel/entry.ts';
 import type { Disk } from '../../sim/kernel/disk.ts';
-import type { Message, MessageId, Role } from '../../sim/kernel/node.ts';
+import type { Message, MessageId, NodeId, Role } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
+import { executeOwn, type OwnTransaction } from './own-transaction.ts';
 
 /** What a handler asks of the database. Everything in one `Transaction` happens or nothing does. */
 export type DatabaseRequest = Message & {
@@ -18,6 +19,8 @@ export type DatabaseRequest = Message & {
   /** The consumer's position, stored in the same transaction as the effect. */
   readonly position?: { readonly stream: number; readonly next: number };
   readonly stream?: number;
+  /** Own code instead of what the rest describes. */
+  readonly body?: OwnTransaction['body'];
 };
 
 /** One subscription's rows. */
@@ -54,8 +57,11 @@ export const database: Role<Tables, DatabaseRequest> = {
   },
 
   onMessage(tables, from, request, out) {
+    if (request.body !== undefined) {
+      const answer = executeOwn(request as unknown as OwnTransaction, out);
+      return respond({ type: 'TransactionResponse', answer } as Message, from, request, out);
+    }
     const rows = rowsOf(tables, request.subscription);
-    const { correlation, carries } = request;
     let reply: Message;
     switch (request.type) {
       case 'Transaction':
@@ -70,12 +76,21 @@ export const database: Role<Tables, DatabaseRequest> = {
           next: rows.positions.get(request.stream ?? -1) ?? -1,
         } as Message;
     }
-    const about = out.names.id('correlation');
-    out.send(from, { ...reply, correlation, carries } as Message, about, correlation);
+    respond(reply, from, request, out);
   },
 
   onTimer() {},
 };
+
+function respond(
+  reply: Message,
+  to: NodeId,
+  { correlation, carries }: DatabaseRequest,
+  out: Out,
+): void {
+  const about = out.names.id('correlation');
+  out.send(to, { ...reply, correlation, carries } as Message, about, correlation);
+}
 
 /** The position that a subscription has stored for a stream, or -1; for reading after a run. */
 export function positionOf(disk: Disk, subscription: number, stream: number): number {

@@ -7,11 +7,11 @@ export type ChargeRequest = Message & {
   readonly correlation: number;
   readonly message: MessageId;
   readonly subscription: number;
-  /** Does it carry an idempotency key (the message's own id)? */
-  readonly keyed: boolean;
+  /** Empty: it carries none, and each call is another one. */
+  readonly idempotencyKey: string;
 };
 
-/** Saved answers by subscription and key, with the time of the first call. */
+/** Saved answers by idempotency key, with the time of the first call. */
 type Saved = Map<string, Micros>;
 
 export const API_MESSAGES = ['ChargeRequest', 'ChargeResponse'];
@@ -34,12 +34,11 @@ export const paymentApi: Role<Saved, ChargeRequest> = {
   },
 
   onMessage(saved, from, request, out) {
-    const { message, subscription, correlation, carries } = request;
-    const key = `${subscription}/${message}`;
-    const since = saved.get(key);
-    const replayed = request.keyed && since !== undefined && out.clock - since < KEY_LIFETIME;
+    const { message, subscription, correlation, carries, idempotencyKey: key } = request;
+    const since = key === '' ? undefined : saved.get(key);
+    const replayed = since !== undefined && out.clock - since < KEY_LIFETIME;
     if (!replayed) {
-      if (request.keyed) saved.set(key, out.clock);
+      if (key !== '') saved.set(key, out.clock);
       out.fact(Fact.effect, message, subscription, out.self);
     }
     const reply = { type: 'ChargeResponse', ok: true, correlation, carries } as Message;

@@ -179,7 +179,8 @@ function* handle(state: Receiver, received: Received, task: Task): Program<void>
   const { stream } = plan;
   // The same message may have been sent twice, and each copy received more than once.
   const attempt = (stored.attempt - 1) * 1000 + ordinalOf(handle);
-  const delivery = { message, key, sequence, poison, stream, position, attempt };
+  const deliveries = handle.receives;
+  const delivery = { message, key, sequence, poison, stream, position, attempt, deliveries };
   const outcome: Outcome = yield* application.handle(delivery, task);
   progress.done = true;
   if (plan.handling.acknowledge === 'before') return;

@@ -23,6 +23,10 @@ export class Out {
     this.names = world.names;
   }
 
+  get name(): string {
+    return this.#world.nameOf(this.self);
+  }
+
   /** What this node's own clock shows. */
   get clock(): Micros {
     return this.#world.clockOf(this.self);

@@ -89,6 +89,7 @@ export class Consumer implements Owner, Host {
   readonly life: number;
   /** The producer of an application that produces. */
   readonly transform: Transform | undefined;
+  readonly application: Application;
   readonly #processing: Processing;
   stopping = false;
   polling = false;
@@ -151,7 +152,7 @@ export class Consumer implements Owner, Host {
     this.ownership = new Ownership(this);
     this.autoCommit = new AutoCommit(this, Timer.autoCommit, Timer.laterCommit);
     this.calls = new Calls(out, Timer.calls, plan.handling.timeout);
-    const application = new Application(
+    this.application = new Application(
       plan.handling,
       plan.subscription,
       sinks.effect,
@@ -160,7 +161,7 @@ export class Consumer implements Owner, Host {
     );
     const { output } = plan;
     this.transform = output && new Transform(this, output, instance, Timer);
-    this.#processing = new Processing(this, application, HandOuts.of(out), Timer.worker);
+    this.#processing = new Processing(this, this.application, HandOuts.of(out), Timer.worker);
     this.membership.start();
     this.thread.task.start(this.#run());
   }

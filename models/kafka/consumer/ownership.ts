@@ -44,27 +44,35 @@ export class Ownership {
 
   /** onPartitionsRevoked: still ours, for the last time. */
   *revoke(partitions: readonly PartitionIndex[]): Program {
-    const { plan, membership, config, fetcher, out } = this.#consumer;
+    const { plan, membership, config, fetcher, out, layout } = this.#consumer;
     if (plan.handling.commit?.onRevoke === true && plan.handling.acknowledge === 'after') {
       const offsets = this.positions(partitions);
       const committed =
         offsets.length === 0 || (yield* membership.commitSync(offsets, config.maxPollInterval));
       if (!committed) out.count(out.names.id('commits.failed'));
     }
+    this.#consumer.application.revoked(partitions.map((p) => layout.partitions[p].stream));
     fetcher.drop(partitions);
     this.changes++;
   }
 
   /** onPartitionsLost: somebody else may have them already. */
   lose(): void {
-    this.#consumer.fetcher.revoke();
+    const { fetcher, application } = this.#consumer;
+    application.revoked(
+      [...fetcher.held.values()].map((held) => held.stream),
+      true,
+    );
+    fetcher.revoke();
     this.changes++;
   }
 
   /** onPartitionsAssigned: these are ours from now on, besides those that we kept. */
   assign(partitions: readonly PartitionIndex[]): void {
-    const { fetcher, layout, autoCommit } = this.#consumer;
-    fetcher.add(partitions.map((p) => ({ partition: p, stream: layout.partitions[p].stream })));
+    const { fetcher, layout, autoCommit, application } = this.#consumer;
+    const streams = partitions.map((p) => layout.partitions[p].stream);
+    fetcher.add(partitions.map((partition, i) => ({ partition, stream: streams[i] })));
+    application.assigned(streams);
     autoCommit.restart();
     this.changes++;
   }

@@ -153,6 +153,7 @@ export class ShareConsumer implements Owner {
       stream: this.layout.partitions[partition].stream,
       position: offset,
       attempt: this.#handOuts.count(message),
+      deliveries: deliveryCount,
     };
   }
 
