@@ -1,5 +1,6 @@
 // Bundles the command line and the library: one process start reads few files, and small ones.
 import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
@@ -17,9 +18,16 @@ const leaveOut = {
 };
 
 const { metafile } = await build({
-  entryPoints: ['cli/main.ts', 'cli/sweep/batch-worker.ts', 'index.ts'],
-  // It starts threads from files of its own.
-  external: ['piscina'],
+  entryPoints: [
+    'cli/main.ts',
+    'cli/sweep/batch-worker.ts',
+    'index.ts',
+    'testing/index.ts',
+    'testing/vitest.ts',
+    'testing/fast-check.ts',
+  ],
+  // One starts threads from files of its own; the others are those of whoever writes the tests.
+  external: ['piscina', 'vitest', 'fast-check'],
   outdir: 'dist',
   outbase: '.',
   bundle: true,
@@ -45,4 +53,9 @@ const made = new Set(Object.keys(metafile.outputs).map((file) => path.resolve(fi
 for (const name of readdirSync('dist', { recursive: true })) {
   const file = path.resolve('dist', String(name));
   if (file.endsWith('.js') && !made.has(file)) rmSync(file);
+}
+
+// Types take as long as everything else together, and only a package needs them.
+if (process.argv.includes('--types')) {
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit', shell: true });
 }

@@ -87,8 +87,8 @@ function report({ subject }: SimulatedRun, scenario: Scenario): string {
   const options = { seed };
   const run = { ...execute(scenario, options), file: 'simulate' };
   const why = explain(scenario, options, run, UNWATCHED);
-  const code = own ? ', and the same handlers' : '';
-  return fullReport({ run, ...why, replay: `simulate() with seed '${seed}', these faults${code}` });
+  const code = own ? ' and the same handlers' : '';
+  return fullReport({ run, ...why, replay: `simulate() with seed ${seed}, these faults${code}` });
 }
 
 function thrownText(thrown: readonly Thrown[]): string[] {
