@@ -10,7 +10,7 @@ import type { ExpectationResult } from '../sim/history/record.ts';
 import type { Expectation } from '../sim/invariants/expectation.ts';
 import { guarded } from './guard.ts';
 import { SimulatedRun } from './run.ts';
-import type { Thrown } from './throws.ts';
+import type { Thrown } from './heard.ts';
 
 /** Budgets are of real time, also while own code may not ask for it. */
 const { now } = Date;
@@ -87,7 +87,7 @@ function report({ subject }: SimulatedRun, scenario: Scenario): string {
   const options = { seed };
   const run = { ...execute(scenario, options), file: 'simulate' };
   const why = explain(scenario, options, run, UNWATCHED);
-  const code = own ? ' and the same handlers' : '';
+  const code = own.length > 0 ? ' and the same handlers' : '';
   return fullReport({ run, ...why, replay: `simulate() with seed ${seed}, these faults${code}` });
 }
 
@@ -101,9 +101,10 @@ function thrownText(thrown: readonly Thrown[]): string[] {
 }
 
 function replayText({ token, subject }: SimulatedRun): string {
-  const what = subject.own
-    ? 'The token holds scenario, faults and seed, not the handlers: hand it to simulate() with them.'
-    : 'The token is the whole run before it was shrunk: lost-ack replay TOKEN';
+  const what =
+    subject.own.length > 0
+      ? 'The token holds scenario, faults and seed, not the handlers: hand it to simulate() with them.'
+      : 'The token is the whole run before it was shrunk: lost-ack replay TOKEN';
   const shown = token.length <= HANDY ? token : '(too long for a message: it is run.token)';
   return `${wrap(what, WIDTH).join('\n')}\ntoken ${shown}`;
 }

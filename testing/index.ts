@@ -10,7 +10,7 @@ export {
 } from './input.ts';
 export { matchers, type Duplicates, type Violation } from './matchers.ts';
 export type { Delivery, Invariant, Whose } from './promise.ts';
-export type { Thrown } from './throws.ts';
+export type { Thrown } from './heard.ts';
 export {
   HandlerMistake,
   Unanswered,

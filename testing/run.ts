@@ -8,7 +8,7 @@ import { writeToken } from '../runs/token.ts';
 import { Execution } from '../scenarios/execute.ts';
 import type { Subject } from './subject.ts';
 import { guarded } from './guard.ts';
-import type { Thrown } from './throws.ts';
+import type { Thrown } from './heard.ts';
 
 /** A finished run: what was measured, and what own code left behind. */
 export class SimulatedRun {
@@ -19,10 +19,11 @@ export class SimulatedRun {
   /** What own code threw; each throw rejected a message. */
   readonly thrown: readonly Thrown[];
   readonly #summary: Summary;
+  readonly #idle: readonly string[];
 
   constructor(subject: Subject) {
     const { scenario, seed } = subject;
-    subject.throws.clear();
+    subject.heard.clear();
     const execution = guarded(() => {
       const running = new Execution(scenario, { seed });
       while (!running.advance(Infinity));
@@ -30,7 +31,8 @@ export class SimulatedRun {
     });
     this.subject = subject;
     this.#summary = execution.summary;
-    this.thrown = subject.throws.list;
+    this.#idle = subject.own.filter((name) => !subject.heard.started.has(name));
+    this.thrown = subject.heard.thrown;
     this.rows = rowsOf(execution);
     this.record = execution.record();
   }
@@ -54,6 +56,7 @@ export class SimulatedRun {
     return [
       ...silent.map(({ fault }) => `never fired: ${fault}`),
       ...undone.map(({ action, why = 'it never came to it' }) => `not done: ${action}: ${why}`),
+      ...this.#idle.map((name) => `own code of "${name}" was never started`),
       ...(acked === 0 ? ['nothing was acknowledged'] : []),
     ];
   }

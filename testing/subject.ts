@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { OwnCode, StartHandler, StartService } from '../models/parts/handler.ts';
+import type { OwnCode, StartHandler, StartService, Tools } from '../models/parts/handler.ts';
 import { didYouMean } from '../scenarios/nearest.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { ASSIGNMENTS } from '../scenarios/place.ts';
@@ -15,7 +15,7 @@ import {
   type ScenarioInput,
   type Source,
 } from './input.ts';
-import { Throws } from './throws.ts';
+import { Heard } from './heard.ts';
 
 /** What is run, and with which code of one's own. */
 export interface SubjectOptions {
@@ -43,11 +43,11 @@ export interface SubjectOptions {
 export interface Subject {
   readonly scenario: Scenario;
   readonly seed: string;
-  /** Does it run code that no token carries? */
-  readonly own: boolean;
+  /** Handlers and services that no token carries. */
+  readonly own: readonly string[];
   readonly set: readonly Assignment[];
   readonly budget: number;
-  readonly throws: Throws;
+  readonly heard: Heard;
   /** Another text with the same code. */
   load(text: string): Scenario | undefined;
 }
@@ -58,9 +58,9 @@ const SINKS = ['database', 'payment-api'];
 export function prepare(input: ScenarioInput, options: SubjectOptions = {}): Subject {
   const source = sourceOf(input);
   const { handlers = {}, services = {} } = options;
-  const throws = new Throws();
-  const own = Object.keys(handlers).length + Object.keys(services).length > 0;
-  const nodes = own ? [...SINKS, ...Object.keys(services)] : [];
+  const heard = new Heard();
+  const own = [...Object.keys(handlers), ...Object.keys(services)];
+  const nodes = own.length > 0 ? [...SINKS, ...Object.keys(services)] : [];
   const set = [...source.set, ...settingsOf(source, options)];
   const { scenario, problems } = loadScenario(source.text, FILE, { nodes, set });
   const chosen = scenario && choose(scenario, options.variant ?? source.variant);
@@ -72,14 +72,14 @@ export function prepare(input: ScenarioInput, options: SubjectOptions = {}): Sub
   }
   if (chosen !== undefined) wrong.push(...mismatches(chosen, options));
   if (chosen === undefined || wrong.length > 0) throw new ScenarioError(wrong);
-  const bind = (bare: Scenario) => (own ? withCode(bare, options, throws) : bare);
+  const bind = (bare: Scenario) => (own.length > 0 ? withCode(bare, options, heard) : bare);
   return {
     scenario: bind(chosen),
     seed: String(options.seed ?? source.seed ?? chosen.seed),
     own,
     set,
     budget: options.budget ?? 2000,
-    throws,
+    heard,
     load(text) {
       const { scenario: other } = loadScenario(text, FILE, { nodes });
       return other && bind(other);
@@ -147,7 +147,7 @@ function mismatches(
   return found;
 }
 
-function withCode(scenario: Scenario, options: SubjectOptions, throws: Throws): Scenario {
+function withCode(scenario: Scenario, options: SubjectOptions, heard: Heard): Scenario {
   const { handlers = {}, services = {}, values = () => undefined } = options;
   const plans = scenario.systems.flatMap(({ deployment }) => deployment.producers);
   const producers: string[] = [];
@@ -155,7 +155,7 @@ function withCode(scenario: Scenario, options: SubjectOptions, throws: Throws): 
   const code: OwnCode = {
     producers,
     valueOf: values,
-    onThrow: (thrown, process, message) => throws.hear(thrown, process, message),
+    onThrow: (thrown, process, message) => heard.threw(thrown, process, message),
     // Where they are is known once a run is built.
     sinks: { database: -1, api: -1 },
   };
@@ -165,7 +165,8 @@ function withCode(scenario: Scenario, options: SubjectOptions, throws: Throws): 
       if (start === undefined) return consumer;
       const { handling } = consumer;
       const effect = handling.effect === 'output' ? handling.effect : 'local';
-      return { ...consumer, handling: { ...handling, effect, own: { ...code, start } } } as const;
+      const own = { ...code, start: noting(heard, consumer.name, start) };
+      return { ...consumer, handling: { ...handling, effect, own } } as const;
     });
     return { system, deployment: { ...deployment, consumers } };
   });
@@ -177,7 +178,15 @@ function withCode(scenario: Scenario, options: SubjectOptions, throws: Throws): 
       const consumer = consumers.find((c) => c.name === of);
       if (consumer === undefined) return [];
       const { subscription, handling } = consumer;
-      return [{ ...code, name, start: run, subscription, timeout: handling.timeout }];
+      const start = noting(heard, name, run);
+      return [{ ...code, name, start, subscription, timeout: handling.timeout }];
     }),
+  };
+}
+
+function noting<Started>(heard: Heard, name: string, start: (tools: Tools) => Started) {
+  return (tools: Tools): Started => {
+    heard.started.add(name);
+    return start(tools);
   };
 }

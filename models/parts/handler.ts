@@ -2,8 +2,8 @@ import type { MessageId, NodeId } from '../../sim/kernel/node.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
 
 /**
- * Somebody's own code in place of what `process:` of a scenario describes. It is written as it would
- * be in earnest: a function that is called for each message, or a generator that waits for a
+ * Somebody's own code in place of what `process:` of a scenario describes. It is written as it
+ * would be in earnest: a function that is called for each message, or a generator that waits for a
  * database and a service with `yield*`. Each `yield*` is a place where a crash can strike.
  */
 

@@ -107,6 +107,13 @@ describe('what proves nothing fails, with `not` and without', () => {
     expect(other).toBe(says);
   });
 
+  test('own code that nobody called', () => {
+    const set = { 'consumers.billing.starts': 'never' };
+    const run = simulate(KAFKA, { set, handlers: { billing: callsOnce } });
+    const [says] = bothWays(run, (e) => e.toDuplicate(0));
+    expect(says).toMatch(/^inconclusive: own code of "billing" was never started/);
+  });
+
   test('a run that a bound has cut', () => {
     const run = simulate(KAFKA, {
       set: { limits: { until: '3.02s' } },

@@ -34,7 +34,7 @@ export interface TopologyOptions {
   readonly most?: number;
 }
 
-/** `system`, `cluster` and the system's topics or queues: as few of everything as the rules allow. */
+/** `system`, `cluster` and its topics or queues; as few of everything as it allows are simplest. */
 export function topologies(name: string, options: TopologyOptions = {}): Arbitrary<ScenarioObject> {
   const system = systemOf(name);
   const { channel = 'orders', most = 3 } = options;
@@ -66,7 +66,7 @@ export interface ConfigurationOptions {
   readonly most?: number;
 }
 
-/** `config:` of a part of a system, real keys, as the real system takes them; {} is the simplest. */
+/** `config:` of a part of a system, as the real system takes it; {} is the simplest. */
 export function configurations(
   name: string,
   place: Place,

@@ -10,19 +10,25 @@ export interface Thrown {
   readonly thrown: unknown;
 }
 
-/** A message is rejected by a throw, so throws are no errors of a run: they are counted. */
-export class Throws {
+/**
+ * What is heard of own code during a run. A message is rejected by a throw, so throws are no errors
+ * of a run: they are counted.
+ */
+export class Heard {
   readonly #found = new Map<string, Thrown>();
+  /** Handlers and services that were started. */
+  readonly started = new Set<string>();
 
-  get list(): readonly Thrown[] {
+  get thrown(): readonly Thrown[] {
     return [...this.#found.values()];
   }
 
   clear(): void {
     this.#found.clear();
+    this.started.clear();
   }
 
-  hear(thrown: unknown, process: string, message: string): void {
+  threw(thrown: unknown, process: string, message: string): void {
     const says = String(thrown);
     const known = this.#found.get(says);
     const first = known ?? { says, times: 0, process, message, thrown };
