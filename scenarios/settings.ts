@@ -221,7 +221,8 @@ function readInt(
       : key.min === undefined
         ? `${max} or less`
         : `between ${min} and ${max}`;
-  const says = `"${key.name}" cannot be ${text}`;
+  const error = key.refusal === undefined ? '' : `${key.refusal}: `;
+  const says = `${error}"${key.name}" cannot be ${text}`;
   const suffix = key.unit === '' ? '' : ` ${key.unit}`;
   complaints.add('SCN034', span, says, `it is ${range}${suffix} (${standard})`);
   return undefined;

@@ -13,6 +13,8 @@ export interface Key {
   readonly min?: number;
   readonly max?: number;
   readonly oneOf?: readonly string[];
+  /** What the real system calls a value out of range, for instance InvalidAttributeValue. */
+  readonly refusal?: string;
   /** False: it exists, and this project does not model it; a scenario that sets it is warned. */
   readonly modelled: boolean;
   /** One sentence for the reference and for editors. */

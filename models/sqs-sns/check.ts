@@ -1,20 +1,26 @@
 import type { KeyTable, Settings } from '../parts/config.ts';
-import type { ChannelPlan, ConsumerPlan, Deployment, Finding, Place } from '../parts/system.ts';
+import type {
+  ChannelPlan,
+  ConsumerPlan,
+  Deployment,
+  Finding,
+  Place,
+  ProducerPlan,
+} from '../parts/system.ts';
 import { CLUSTER_SHAPE, KEYS } from './config.ts';
+import { checkFifo, checkName, checkSending } from './fifo/check.ts';
+import { isFifo, queuesOf } from './plan.ts';
 import { parseRedrivePolicy } from './redrive-policy.ts';
+import { refuse } from './refuse.ts';
 
 /** What SQS refuses, under the name that the API gives the error. */
 export function check(deployment: Deployment): readonly Finding[] {
   return [
     ...checkCluster(deployment),
-    ...deployment.channels.flatMap((queue) => checkQueue(queue, deployment)),
-    ...deployment.producers.flatMap(({ name, config }) => checkClient('producer', name, config)),
+    ...queuesOf(deployment).flatMap((queue) => checkQueue(queue, deployment)),
+    ...deployment.producers.flatMap((producer) => checkProducer(producer, deployment)),
     ...deployment.consumers.flatMap(checkConsumer),
   ];
-}
-
-function refuse(place: Place, component: string, key: string, says: string, hint: string): Finding {
-  return { severity: 'refused', place, component, key, says, hint };
 }
 
 function checkCluster({ cluster }: Deployment): Finding[] {
@@ -28,17 +34,11 @@ function checkCluster({ cluster }: Deployment): Finding[] {
   return found;
 }
 
-function checkQueue({ name, config }: ChannelPlan, { channels }: Deployment): Finding[] {
+function checkQueue(queue: ChannelPlan, deployment: Deployment): Finding[] {
+  const { name, config } = queue;
+  const channels = queuesOf(deployment);
   const found = ranges('channel', name, config, KEYS.channel, 'InvalidAttributeValue');
-  if (name.endsWith('.fifo') || config.flag('FifoQueue')) {
-    const says = 'FIFO queues are not modelled';
-    found.push(refuse('channel', name, 'FifoQueue', says, 'use a standard queue'));
-  } else if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
-    const says =
-      'InvalidParameterValue: Can only include alphanumeric characters, hyphens, or underscores.' +
-      ' 1 to 80 in length';
-    found.push(refuse('channel', name, '', says, `rename "${name}"`));
-  }
+  found.push(...checkName(queue), ...checkFifo(queue));
   const policy = parseRedrivePolicy(config.value('RedrivePolicy'));
   const complain = (says: string, hint: string): void => {
     found.push(refuse('channel', name, 'RedrivePolicy', says, hint));
@@ -59,6 +59,10 @@ function checkQueue({ name, config }: ChannelPlan, { channels }: Deployment): Fi
       `QueueDoesNotExist: the dead-letter queue "${policy.target}" does not exist`,
       `add "${policy.target}" to queues:`,
     );
+  } else if (policy !== undefined && policy.target.endsWith('.fifo') !== isFifo(queue)) {
+    const says = 'Reason: Dead-letter queue must be same type of queue as the source.';
+    const hint = 'a FIFO queue has a FIFO dead-letter queue, a standard queue a standard one';
+    complain(`InvalidParameterValue: ${says}`, hint);
   }
   return found;
 }
@@ -71,6 +75,13 @@ function checkClient(place: 'producer' | 'consumer', name: string, config: Setti
     found.push({ severity: 'adjusted', place, component: name, key: 'retryMode', says, hint });
   }
   return found;
+}
+
+function checkProducer(producer: ProducerPlan, deployment: Deployment): Finding[] {
+  const { name, to, config } = producer;
+  const found = checkClient('producer', name, config);
+  const queue = queuesOf(deployment).find((q) => q.name === to);
+  return queue === undefined ? found : [...found, ...checkSending(producer, queue)];
 }
 
 function checkConsumer({ name, config, handling }: ConsumerPlan): Finding[] {

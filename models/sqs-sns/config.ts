@@ -55,10 +55,30 @@ const queue: KeyTable = [
     undefined,
     'deadLetterTargetArn (or the name of a queue here) and maxReceiveCount.',
   ),
-  other('FifoQueue', 'bool', 'FIFO queues are not modelled.'),
-  other('ContentBasedDeduplication', 'bool', 'FIFO only.'),
-  other('DeduplicationScope', 'text', 'FIFO only.'),
-  other('FifoThroughputLimit', 'text', 'FIFO only.'),
+  key('FifoQueue', 'bool', '', null, undefined, 'Order by message group; the name ends in .fifo.'),
+  key(
+    'ContentBasedDeduplication',
+    'bool',
+    '',
+    false,
+    undefined,
+    'FIFO: without a MessageDeduplicationId, the body (not the attributes) stands for one.',
+  ),
+  {
+    ...key('DeduplicationScope', 'text', '', 'queue', undefined, 'FIFO: where an id is unique.'),
+    oneOf: ['queue', 'messageGroup'],
+  },
+  {
+    ...key(
+      'FifoThroughputLimit',
+      'text',
+      '',
+      'perQueue',
+      undefined,
+      'FIFO: what has a quota of calls; perMessageGroupId splits the queue into partitions.',
+    ),
+    oneOf: ['perQueue', 'perMessageGroupId'],
+  },
   other('RedriveAllowPolicy', 'json', 'Which queues may use this one as dead-letter queue.'),
   other('Policy', 'json', 'Access policy.'),
   other('KmsMasterKeyId', 'text', 'Encryption at rest.'),
@@ -95,19 +115,51 @@ const producer: KeyTable = [
   key('DelaySeconds', 'int', 's', null, [0, 900], "The message's own; without it the queue's."),
   ...sdk,
   key('maxSockets', 'int', '', 50, [1, 100_000], 'Requests that one client has open at a time.'),
-  key(
-    'maxBatchSize',
-    'int',
-    '',
-    1,
-    [1, 10],
-    'Messages of a burst in one SendMessageBatch; 1 sends each by itself (model choice; 10 in ' +
-      "the SDK's SqsAsyncBatchManager).",
-  ),
+  {
+    ...key(
+      'maxBatchSize',
+      'int',
+      '',
+      1,
+      [1, 10],
+      'Messages of a burst in one SendMessageBatch; 1 sends each by itself (model choice; 10 in ' +
+        "the SDK's SqsAsyncBatchManager).",
+    ),
+    refusal: 'TooManyEntriesInBatchRequest',
+  },
   other('sendRequestFrequency', 'int', 'Batches are made of what is due at one moment.'),
-  other('MessageGroupId', 'text', 'FIFO and fair queues are not modelled.'),
-  other('MessageDeduplicationId', 'text', 'FIFO only.'),
-  other('MessageAttributes', 'json', 'Contents are not modelled.'),
+  key(
+    'MessageGroupId',
+    'text',
+    '',
+    null,
+    undefined,
+    'FIFO: whose order it is; standard: whose share (fair queues). {key} stands for the key.',
+  ),
+  key(
+    'MessageDeduplicationId',
+    'text',
+    '',
+    null,
+    undefined,
+    'FIFO: what repeats are told by. {producer}, {sequence} and {key} are those of the message.',
+  ),
+  key(
+    'MessageAttributes',
+    'json',
+    '',
+    null,
+    undefined,
+    'What filter policies see. A list of values is taken in turn.',
+  ),
+  key(
+    'MessageBody',
+    'json',
+    '',
+    null,
+    undefined,
+    'The body, if anybody looks at it; without it every body is another one. Lists in turn.',
+  ),
 ];
 
 const consumer: KeyTable = [
@@ -142,14 +194,27 @@ const consumer: KeyTable = [
   other('AttributeNames', 'list', 'Contents are not modelled.'),
   other('MessageAttributeNames', 'list', 'Contents are not modelled.'),
   other('MessageSystemAttributeNames', 'list', 'Contents are not modelled.'),
-  other('ReceiveRequestAttemptId', 'text', 'FIFO only.'),
+  key(
+    'ReceiveRequestAttemptId',
+    'text',
+    '',
+    null,
+    undefined,
+    'FIFO: a call with the id of an earlier one gets its messages again. {consumer}-{nr} is new ' +
+      'for each call and the same for its tries.',
+  ),
 ];
+
+/** Says what the API answers to a value out of range. */
+function refusing(table: KeyTable, error: string): KeyTable {
+  return table.map((k) => (k.min === undefined ? k : { refusal: error, ...k }));
+}
 
 export const KEYS: Readonly<Record<Place, KeyTable>> = {
   cluster: [],
-  channel: queue,
-  producer,
-  consumer,
+  channel: refusing(queue, 'InvalidAttributeValue'),
+  producer: refusing(producer, 'InvalidParameterValue'),
+  consumer: refusing(consumer, 'InvalidParameterValue'),
 };
 
 /** The vendor publishes nothing of this; all defaults are model choices. */
@@ -158,6 +223,16 @@ export const CLUSTER_SHAPE: KeyTable = [
   key('replicas', 'int', '', 3, [1, 16], 'Servers that keep a copy of each message.'),
   key('sampled', 'int', '', 3, [1, 16], 'Servers that a short poll asks.'),
   key('inFlightLimit', 'int', '', 120_000, [1, 120_000], 'Messages of one queue in flight.'),
+  key(
+    'fifoScan',
+    'int',
+    '',
+    120_000,
+    [1, 120_000],
+    'How many of the oldest messages of a FIFO queue are looked at for available groups.',
+  ),
+  key('fifoCallsPerSecond', 'int', '', 300, [1, 1_000_000], 'FIFO: calls of one action a second.'),
+  key('fifoPartitions', 'int', '', 4, [1, 16], 'FIFO: partitions of a high-throughput queue.'),
   key('serverTimeout', 'int', 'ms', 250, [1, 60_000], 'A silent server counts as out of reach.'),
   key('probeInterval', 'int', 'ms', 500, [1, 60_000], 'How often a server out of reach is asked.'),
   key(

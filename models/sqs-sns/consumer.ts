@@ -21,7 +21,8 @@ export interface ReceiverPlan {
   readonly name: NameId;
   readonly subscription: number;
   readonly queue: QueueIndex;
-  readonly stream: number;
+  /** Of the queue: one, or one for each partition. */
+  readonly streams: readonly number[];
   readonly abouts: readonly NameId[];
   readonly handling: HandlingPlan;
   readonly sdk: SdkPlan;
@@ -29,6 +30,8 @@ export interface ReceiverPlan {
   /** -1 for the queue's own. */
   readonly wait: Micros;
   readonly visibility: Micros;
+  /** ReceiveRequestAttemptId, with `{nr}` for the number of the call; '' for none. */
+  readonly attemptId: string;
   readonly pollingWait: Micros;
   readonly terminateVisibility: boolean;
   /** 0: none is sent. `heartbeatVisibility` is what each of them asks for. */
@@ -132,14 +135,15 @@ function* poll(state: Receiver): Program<void> {
 /** One ReceiveMessage; an error or silence is a poll without messages. */
 function* receive(state: Receiver): Program<readonly Received[]> {
   const { plan, out } = state;
+  const nr = state.requests.count++;
   const request = {
     type: 'ReceiveMessage',
     queue: plan.queue,
     max: plan.maxNumberOfMessages,
     wait: plan.wait,
     visibility: plan.visibility,
+    attemptId: plan.attemptId === '' ? '' : attemptIdOf(state, nr),
   } as const;
-  const nr = state.requests.count++;
   const { reply } = yield* state.client.call<ReceiveMessage>(state.poller, request, nr);
   if (reply === undefined) {
     out.count(out.names.id('receives without an answer'));
@@ -150,6 +154,12 @@ function* receive(state: Receiver): Program<readonly Received[]> {
     return [];
   }
   return (reply as ReceiveMessageResponse).messages;
+}
+
+/** The same for each try of one call, so that what a lost answer carried is given again. */
+function attemptIdOf({ plan, out }: Receiver, nr: number): string {
+  const id = plan.attemptId.replaceAll('{nr}', String(nr));
+  return id.replaceAll('{consumer}', out.names.text(plan.name));
 }
 
 /** A worker takes up message after message, until none is left. */
@@ -176,7 +186,8 @@ function* handle(state: Receiver, received: Received, task: Task): Program<void>
     beat.start(keepHidden(state, received, progress, beat));
   }
   const { message, key, sequence, poison, position } = stored;
-  const { stream } = plan;
+  const { streams } = plan;
+  const stream = streams.length === 1 ? streams[0] : streams[handle.server];
   // The same message may have been sent twice, and each copy received more than once.
   const attempt = (stored.attempt - 1) * 1000 + ordinalOf(handle);
   const deliveries = handle.receives;

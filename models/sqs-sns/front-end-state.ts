@@ -14,7 +14,7 @@ import {
 } from './protocol.ts';
 import type { ServicePlan } from './service.ts';
 
-export const Timer = { task: 0, silence: 1, waited: 2 } as const;
+export const Timer = { task: 0, silence: 1, waited: 2, fifoSilence: 3 } as const;
 
 /** What the front end must not forget; durable before anything is answered. */
 export interface Book {
@@ -59,6 +59,8 @@ export interface FrontEnd {
   readonly out: Out;
   readonly book: Book;
   readonly fan: Fan;
+  /** The same for the servers of FIFO queues. */
+  readonly fifo: Fan;
   readonly queues: readonly QueueState[];
   /** Ways to sample servers for a short poll. */
   readonly samples: readonly (readonly number[])[];

@@ -2,6 +2,7 @@ import type { NodeId, Role } from '../../sim/kernel/node.ts';
 import { Task } from '../../sim/kernel/program.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import { Fan } from './fan.ts';
+import { onFifoChangeVisibility, onFifoDelete, onFifoReceive, onFifoSend } from './fifo/front.ts';
 import {
   announce,
   spawn,
@@ -20,9 +21,13 @@ import { onChangeVisibility, onDelete } from './settling.ts';
 type In = ApiCall | CopyVisible | StoreReply;
 
 /** The service endpoint: takes HTTP requests and carries them out on the storage servers. */
-export function frontEnd(plan: ServicePlan, servers: readonly NodeId[]): Role<FrontEnd, In> {
+export function frontEnd(
+  plan: ServicePlan,
+  servers: readonly NodeId[],
+  fifoServers: readonly NodeId[],
+): Role<FrontEnd, In> {
   return {
-    start: (out) => start(plan, servers, out),
+    start: (out) => start(plan, servers, fifoServers, out),
 
     onMessage(state, from, message, out) {
       switch (message.type) {
@@ -35,10 +40,12 @@ export function frontEnd(plan: ServicePlan, servers: readonly NodeId[]): Role<Fr
           return onCall(state, from, message as ApiCall);
         case 'CopyVisible': {
           const { queue } = message as CopyVisible;
-          state.queues[queue].oldest[servers.indexOf(from)] = 0;
+          const server = servers.indexOf(from);
+          if (server >= 0) state.queues[queue].oldest[server] = 0;
           return announce(state, queue);
         }
         default:
+          if (fifoServers.includes(from)) return state.fifo.onAnswer(from, message as StoreReply);
           if (!servers.includes(from)) return out.ignored(message.type, 'InvalidAction');
           return state.fan.onAnswer(from, message as StoreReply);
       }
@@ -47,6 +54,7 @@ export function frontEnd(plan: ServicePlan, servers: readonly NodeId[]): Role<Fr
     onTimer(state, code, data) {
       if (code === Timer.task) return Task.onTimer(data);
       if (code === Timer.silence) return state.fan.onTimeout(data as number);
+      if (code === Timer.fifoSilence) return state.fifo.onTimeout(data as number);
       const { waiter, queue } = data as { waiter: Waiter; queue: number };
       const { waiters } = state.queues[queue];
       const place = waiters.indexOf(waiter);
@@ -58,7 +66,12 @@ export function frontEnd(plan: ServicePlan, servers: readonly NodeId[]): Role<Fr
   };
 }
 
-function start(plan: ServicePlan, servers: readonly NodeId[], out: Out): FrontEnd {
+function start(
+  plan: ServicePlan,
+  servers: readonly NodeId[],
+  fifoServers: readonly NodeId[],
+  out: Out,
+): FrontEnd {
   const book: Book = out.disk.read<Book>('book') ?? {
     positions: plan.queues.map(() => 0),
     exchanges: { count: 0 },
@@ -73,6 +86,8 @@ function start(plan: ServicePlan, servers: readonly NodeId[], out: Out): FrontEn
     out,
     book,
     fan: new Fan(out, servers, Timer.silence, plan.serverTimeout, onSilence),
+    // A FIFO queue has no stand-in: while its server is silent, calls fail.
+    fifo: new Fan(out, fifoServers, Timer.fifoSilence, plan.serverTimeout, () => undefined),
     queues: plan.queues.map(() => ({
       oldest: servers.map(() => 0),
       inFlight: servers.map(() => 0),
@@ -98,18 +113,19 @@ function start(plan: ServicePlan, servers: readonly NodeId[], out: Out): FrontEn
 }
 
 function onCall(state: FrontEnd, from: NodeId, call: ApiCall): void {
+  const isFifo = state.plan.queues[call.queue].fifo !== undefined;
   spawn(state, (task) => {
     switch (call.type) {
       case 'SendMessage':
       case 'SendMessageBatch':
-        return onSend(state, from, call, task);
+        return (isFifo ? onFifoSend : onSend)(state, from, call, task);
       case 'ReceiveMessage':
-        return onReceive(state, from, call, task);
+        return (isFifo ? onFifoReceive : onReceive)(state, from, call, task);
       case 'DeleteMessage':
       case 'DeleteMessageBatch':
-        return onDelete(state, from, call, task);
+        return (isFifo ? onFifoDelete : onDelete)(state, from, call, task);
       case 'ChangeMessageVisibility':
-        return onChangeVisibility(state, from, call, task);
+        return (isFifo ? onFifoChangeVisibility : onChangeVisibility)(state, from, call, task);
     }
   });
 }

@@ -1,18 +1,19 @@
 import type { MessageId, NodeId } from '../../sim/kernel/node.ts';
 import { doubled, millis, seconds, type Micros } from '../../sim/kernel/time.ts';
 import type { World } from '../../sim/kernel/world.ts';
-import type { Settings } from '../parts/config.ts';
 import type { ConsumerPlan, Deployed, Deployment, Ground, System } from '../parts/system.ts';
+import { INVARIANTS } from './audit/claims.ts';
 import { check } from './check.ts';
 import { CLUSTER_SHAPE, KEYS } from './config.ts';
-import { consumer, type ReceiverPlan } from './consumer.ts';
+import { consumer } from './consumer.ts';
+import { readContents } from './contents.ts';
+import { fifoServer, type FifoServer } from './fifo/server.ts';
 import type { Book } from './front-end-state.ts';
 import { frontEnd } from './front-end.ts';
-import type { SdkPlan } from './http-client.ts';
+import { fifoServersOf, optional, planReceiver, planSdk, planService } from './plan.ts';
 import { producer, type SenderPlan } from './producer.ts';
 import { MESSAGES, type Stored } from './protocol.ts';
-import { parseRedrivePolicy } from './redrive-policy.ts';
-import { Homes, type QueuePlan, type ServicePlan } from './service.ts';
+import type { ServicePlan } from './service.ts';
 import type { Shelf } from './shelf.ts';
 import { storageServer } from './storage-server.ts';
 
@@ -29,6 +30,7 @@ export const sqs: System = {
   order: 'none',
   transport: 'datagram',
   nodes,
+  invariants: INVARIANTS,
   check,
   remedies: [
     { place: 'channel', key: 'VisibilityTimeout', value: '300' },
@@ -39,10 +41,12 @@ export const sqs: System = {
   deploy,
 };
 
-function nodes({ cluster, producers, consumers }: Deployment): string[] {
+function nodes(deployment: Deployment): string[] {
+  const { cluster, producers, consumers } = deployment;
   return [
     ENDPOINT,
     ...storeNames(cluster.shape.number('servers')),
+    ...fifoNames(fifoServersOf(deployment)),
     ...producers.map((p) => p.name),
     ...consumers.flatMap(instanceNames),
   ];
@@ -52,6 +56,10 @@ function storeNames(servers: number): string[] {
   return Array.from({ length: servers }, (_, i) => `sqs-store-${i + 1}`);
 }
 
+function fifoNames(servers: number): string[] {
+  return Array.from({ length: servers }, (_, i) => `sqs-fifo-${i + 1}`);
+}
+
 function instanceNames({ name, instances }: ConsumerPlan): string[] {
   return Array.from({ length: instances }, (_, i) => `${name}-${i + 1}`);
 }
@@ -59,12 +67,15 @@ function instanceNames({ name, instances }: ConsumerPlan): string[] {
 function deploy(deployment: Deployment, ground: Ground): Deployed {
   const { world } = ground;
   const plan = planService(deployment, ground);
-  const stores = storeNames(plan.servers).map((name, server) => {
-    const options = { transport: 'datagram', fsync: ground.fsync } as const;
-    return world.add(name, storageServer(plan, server), options);
-  });
-  const endpoint = world.add(ENDPOINT, frontEnd(plan, stores), { transport: 'datagram' });
-  const queueOf = new Map(deployment.channels.map((channel, queue) => [channel.name, queue]));
+  const options = { transport: 'datagram', fsync: ground.fsync } as const;
+  const stores = storeNames(plan.servers).map((name, server) =>
+    world.add(name, storageServer(plan, server), options),
+  );
+  const fifos = fifoNames(plan.fifoHomes.length).map((name, partition) =>
+    world.add(name, fifoServer(plan, partition), options),
+  );
+  const endpoint = world.add(ENDPOINT, frontEnd(plan, stores, fifos), { transport: 'datagram' });
+  const queueOf = new Map(plan.queues.map((queue, index) => [queue.name, index]));
   const abouts = plan.queues.map((queue) => queue.about);
   for (const p of deployment.producers) {
     const sender: SenderPlan = {
@@ -76,6 +87,7 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
       maxSockets: p.config.number('maxSockets'),
       maxBatchSize: p.config.number('maxBatchSize'),
       delay: optional(p.config, 'DelaySeconds'),
+      contents: readContents(p.config),
     };
     world.add(p.name, producer(sender, endpoint));
   }
@@ -88,13 +100,21 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
     });
   }
   return {
+    audit: plan.audit,
     patience: patienceOf(deployment, plan),
     remaining(subscription, visit) {
       const from = deployment.consumers.find((c) => c.subscription === subscription)?.from;
       const queue = queueOf.get(from ?? '');
-      if (queue !== undefined) visitStored(world, stores, endpoint, queue, visit);
+      if (queue === undefined) return;
+      const nodes = plan.queues[queue].fifo === undefined ? stores : fifos;
+      visitStored(world, nodes, endpoint, queue, visit);
     },
   };
+}
+
+function sinkOf({ handling }: ConsumerPlan, ground: Ground): number {
+  if (handling.effect === 'database') return ground.database();
+  return handling.effect === 'api' ? ground.api() : -1;
 }
 
 /** What a reader of a queue can yet be given, each message once however often it was sent. */
@@ -114,6 +134,8 @@ function visitStored(
   const down = stores.reduce((bits, id, i) => (world.isUp(id) ? bits : bits | (1 << i)), 0);
   for (const store of stores) {
     world.diskOf(store).read<Shelf[]>('shelves')?.[queue].visit(down, see);
+    const book = world.diskOf(store).read<FifoServer['books']>('books')?.[queue];
+    book?.shelf.visit((item) => see(item.stored));
   }
   // What its first home did not get yet.
   for (const hints of world.diskOf(endpoint).read<Book>('book')?.hints ?? []) {
@@ -121,83 +143,6 @@ function visitStored(
       if (hint.is === 'put' && hint.queue === queue) see(hint.stored);
     }
   }
-}
-
-function planService(deployment: Deployment, ground: Ground): ServicePlan {
-  const { shape } = deployment.cluster;
-  const [servers, replicas] = [shape.number('servers'), shape.number('replicas')];
-  const names = deployment.channels.map((channel) => channel.name);
-  const queues = deployment.channels.map(({ name, channel, config }): QueuePlan => {
-    const policy = parseRedrivePolicy(config.value('RedrivePolicy'));
-    const isRedriven = typeof policy === 'object';
-    return {
-      name,
-      about: ground.world.names.id(name),
-      stream: ground.stream(name, channel),
-      visibility: seconds(config.number('VisibilityTimeout')),
-      wait: seconds(config.number('ReceiveMessageWaitTimeSeconds')),
-      delay: seconds(config.number('DelaySeconds')),
-      retention: seconds(config.number('MessageRetentionPeriod')),
-      maximumSize: config.number('MaximumMessageSize'),
-      redrive: isRedriven
-        ? { to: names.indexOf(policy.target), maxReceives: policy.maxReceiveCount }
-        : undefined,
-      subscriptions: deployment.consumers.filter((c) => c.from === name).map((c) => c.subscription),
-    };
-  });
-  return {
-    servers,
-    replicas,
-    sampled: shape.number('sampled'),
-    serverTimeout: millis(shape.number('serverTimeout')),
-    probeInterval: millis(shape.number('probeInterval')),
-    antiEntropyDelay: millis(shape.number('antiEntropyDelay')),
-    inFlightLimit: shape.number('inFlightLimit'),
-    queues,
-    homes: new Homes(servers, replicas),
-  };
-}
-
-function planReceiver(
-  { subscription, handling, config }: ConsumerPlan,
-  queue: number,
-  plan: ServicePlan,
-  name: number,
-): ReceiverPlan {
-  const visibility = optional(config, 'VisibilityTimeout');
-  return {
-    name,
-    subscription,
-    queue,
-    stream: plan.queues[queue].stream,
-    abouts: plan.queues.map((q) => q.about),
-    handling,
-    sdk: planSdk(config),
-    maxNumberOfMessages: config.number('MaxNumberOfMessages'),
-    wait: optional(config, 'WaitTimeSeconds'),
-    visibility,
-    pollingWait: millis(config.number('pollingWaitTimeMs')),
-    terminateVisibility: config.flag('terminateVisibilityTimeout'),
-    heartbeat: Math.max(0, optional(config, 'heartbeatInterval')),
-    heartbeatVisibility: visibility < 0 ? plan.queues[queue].visibility : visibility,
-  };
-}
-
-function planSdk(config: Settings): SdkPlan {
-  return {
-    socketTimeout: millis(config.number('socketTimeout')),
-    maxAttempts: config.number('maxAttempts'),
-  };
-}
-
-/** Seconds, or -1 when the key is not set. */
-function optional(config: Settings, name: string): Micros {
-  return config.value(name) === null ? -1 : seconds(config.number(name));
-}
-
-function sinkOf({ handling }: ConsumerPlan, ground: Ground): number {
-  if (handling.effect === 'database') return ground.database();
-  return handling.effect === 'api' ? ground.api() : -1;
 }
 
 /** Hidden messages come back by themselves; a client's tries may take longer still. */

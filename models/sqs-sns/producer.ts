@@ -6,6 +6,7 @@ import type { Out } from '../../sim/kernel/out.ts';
 import { PARK, Task, type Program } from '../../sim/kernel/program.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
 import { Workload, type Outgoing, type WorkloadPlan } from '../parts/workload.ts';
+import { deduplicationOf, groupOf, hashOf, type Contents } from './contents.ts';
 import { HttpClient, type SdkPlan } from './http-client.ts';
 import type { EntriesReply, QueueIndex, SendEntry, SendMessage } from './protocol.ts';
 
@@ -21,6 +22,7 @@ export interface SenderPlan {
   readonly maxBatchSize: number;
   /** The message's own DelaySeconds, -1 for the queue's. */
   readonly delay: Micros;
+  readonly contents: Contents;
 }
 
 /** What the application keeps on its disk: how far it is, and what it has not heard of yet. */
@@ -113,9 +115,17 @@ function next({ workload, ledger }: Sender): Outgoing {
   return workload.next();
 }
 
+function entryOf({ contents, delay, workload }: SenderPlan, m: Outgoing): SendEntry {
+  const { message, key, sequence, poison, bytes } = m;
+  const group = groupOf(contents, m, workload.name);
+  const deduplication = deduplicationOf(contents, m, workload.name);
+  const hash = hashOf(contents, m);
+  return { message, key, sequence, poison, bytes, group, deduplication, hash, delay };
+}
+
 function* send(state: Sender, batch: readonly Outgoing[], task: Task): Program<void> {
   const { out, plan } = state;
-  const entries: SendEntry[] = batch.map((m) => ({ ...m, delay: plan.delay }));
+  const entries = batch.map((m) => entryOf(plan, m));
   const onRetry = (attempt: number, reason: string): void => {
     const why = out.names.id(reason);
     for (const { message } of batch) out.fact(Fact.retried, message, attempt, why);

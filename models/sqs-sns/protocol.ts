@@ -15,6 +15,8 @@ export interface Stored {
   readonly sequence: number;
   readonly poison: boolean;
   readonly bytes: number;
+  /** MessageGroupId; '' without one. */
+  readonly group: string;
   /** Number among the sends to its queue. Another send of the same message has another one. */
   readonly position: number;
   /** SentTimestamp: the retention counts from here, also after a move to a dead-letter queue. */
@@ -57,6 +59,12 @@ export interface SendEntry {
   readonly sequence: number;
   readonly poison: boolean;
   readonly bytes: number;
+  /** MessageGroupId; '' without one. */
+  readonly group: string;
+  /** MessageDeduplicationId; '' without one. */
+  readonly deduplication: string;
+  /** SHA-256 of the body, as far as anybody can tell: two bodies are equal if these are. */
+  readonly hash: string;
   /** The message's own DelaySeconds, -1 for the queue's. */
   readonly delay: Micros;
 }
@@ -73,6 +81,8 @@ export interface ReceiveMessage extends ApiRequest {
   readonly wait: Micros;
   /** -1 for the queue's VisibilityTimeout. */
   readonly visibility: Micros;
+  /** ReceiveRequestAttemptId; '' without one. */
+  readonly attemptId: string;
 }
 
 export interface DeleteMessage extends ApiRequest {
@@ -89,7 +99,7 @@ export interface ChangeMessageVisibility extends ApiRequest {
 export type ApiCall = SendMessage | ReceiveMessage | DeleteMessage | ChangeMessageVisibility;
 
 /** The error codes of the API that the model answers with, and whether an SDK tries again. */
-export const RETRYABLE = new Set(['ServiceUnavailable', 'InternalError']);
+export const RETRYABLE = new Set(['ServiceUnavailable', 'InternalError', 'ThrottlingException']);
 
 export interface ApiReply extends Message {
   readonly correlation: number;
@@ -248,6 +258,7 @@ const CALLS = ['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessa
 CALLS.push('DeleteMessageBatch', 'ChangeMessageVisibility');
 const STORE_CALLS = ['PutCopies', 'PickCopies', 'MarkCopies', 'DeleteCopies', 'ChangeCopy'];
 STORE_CALLS.push('MoveCopies', 'MergeCopies', 'Ping');
+STORE_CALLS.push('PutMessages', 'PickMessages', 'RemoveMessages', 'HideMessage');
 
 /** Type of a request -> type of its answer; each text is made once. */
 const RESPONSES = new Map([...CALLS, ...STORE_CALLS].map((type) => [type, `${type}Response`]));

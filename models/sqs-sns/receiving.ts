@@ -70,7 +70,9 @@ export function* onReceive(
     }
     messages = yield* collect(state, receive, Math.min(request.max, room));
     if (messages.length > 0 || late) break;
-    if (q.news === news) yield* park(state, receive, Math.max(0, deadline - state.out.clock));
+    if (q.news === news) {
+      yield* park(state, request.queue, task, Math.max(0, deadline - state.out.clock));
+    }
   }
   if (messages.length === 0) count(state, 'empty receives');
   const carries = messages.map((m) => m.stored.message);
@@ -79,10 +81,10 @@ export function* onReceive(
 }
 
 /** Sleeps until something is announced or the wait is over. */
-function* park(state: FrontEnd, { request, task }: Receive, wait: Micros): Program<void> {
+export function* park(state: FrontEnd, queue: QueueIndex, task: Task, wait: Micros): Program<void> {
   const waiter: Waiter = { task, timer: -1 };
-  waiter.timer = state.out.timer(wait, Timer.waited, { waiter, queue: request.queue });
-  state.queues[request.queue].waiters.push(waiter);
+  waiter.timer = state.out.timer(wait, Timer.waited, { waiter, queue });
+  state.queues[queue].waiters.push(waiter);
   yield PARK;
 }
 
@@ -182,6 +184,7 @@ function handOut(state: FrontEnd, queue: QueueIndex, server: ServerIndex, p: Pic
   const open = state.book.open.get(hintKey(queue, position));
   if (open !== undefined && server === homes[0]) open.seen = true;
   const stale = isStaleCopy(state, queue, server, position);
+  state.plan.audit.received(queue, server, position, receives, state.out.clock);
   if (receives > 1 || stale) {
     const reason = state.out.names.id(WHY[stale ? 2 : p.why]);
     for (const subscription of state.plan.queues[queue].subscriptions) {

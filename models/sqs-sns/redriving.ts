@@ -39,7 +39,7 @@ function* move(state: FrontEnd, queue: QueueIndex, stored: Stored, task: Task): 
   for (const subscription of subscriptions) {
     state.out.fact(Fact.deadLettered, message, subscription, reason);
   }
-  state.out.fact(Fact.stored, message, target.stream, moved.position);
+  state.out.fact(Fact.stored, message, target.streams[0], moved.position);
   announce(state, to);
 
   const asked = new Map<ServerIndex, Draft>();

@@ -51,14 +51,25 @@ export function* onSend(
 function accept(state: FrontEnd, request: SendMessage, place: number): Send | string {
   const { queue, entries, tries } = request;
   const plan = state.plan.queues[queue];
-  const { message, key, sequence, poison, bytes, delay: own } = entries[place];
+  const { message, key, sequence, poison, bytes, group, delay: own } = entries[place];
   if (bytes > plan.maximumSize) return 'InvalidParameterValue';
   const position = state.book.positions[queue];
   const homes = state.plan.homes.of(position, state.down);
   if (homes === undefined) return 'ServiceUnavailable';
   state.book.positions[queue]++;
   const sentAt = state.out.clock;
-  const stored = { message, key, sequence, poison, bytes, position, sentAt, attempt: tries, homes };
+  const stored = {
+    message,
+    key,
+    sequence,
+    poison,
+    bytes,
+    group,
+    position,
+    sentAt,
+    attempt: tries,
+    homes,
+  };
   const send: Send = { queue, stored, delay: own < 0 ? plan.delay : own, seen: false, place };
   state.book.open.set(hintKey(queue, position), send);
   return send;
@@ -69,7 +80,7 @@ function isSpread(state: FrontEnd, { queue, stored }: Send, answers: Answers): b
   const { message, position, homes } = stored;
   const others = homes.slice(1);
   const kept = others.filter((home) => answers.has(home)).length;
-  const { stream } = state.plan.queues[queue];
+  const [stream] = state.plan.queues[queue].streams;
   if (kept > 0) state.out.fact(Fact.appended, message, stream, position);
   if (kept === others.length) return true;
   for (const home of others) remember(state, home, position, { is: 'deleted', queue, position });

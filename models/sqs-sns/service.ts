@@ -1,13 +1,16 @@
 import { assert } from '../../sim/kernel/assert.ts';
 import type { NameId } from '../../sim/kernel/names.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
+import type { SqsAudit } from './audit/audit.ts';
 import type { QueueIndex, ServerIndex } from './protocol.ts';
 
 /** One queue's attributes, read once. */
 export interface QueuePlan {
   readonly name: string;
   readonly about: NameId;
-  readonly stream: number;
+  /** Of a FIFO queue one for each partition; of a standard queue one. */
+  readonly streams: readonly number[];
+  readonly fifo: FifoPlan | undefined;
   readonly visibility: Micros;
   readonly wait: Micros;
   readonly delay: Micros;
@@ -16,6 +19,18 @@ export interface QueuePlan {
   readonly redrive: { readonly to: QueueIndex; readonly maxReceives: number } | undefined;
   /** The `consumers:` entries that read it. */
   readonly subscriptions: readonly number[];
+}
+
+/** What makes a queue a FIFO queue. */
+export interface FifoPlan {
+  /** ContentBasedDeduplication. */
+  readonly byContent: boolean;
+  /** DeduplicationScope. */
+  readonly scope: 'queue' | 'messageGroup';
+  /** Partitions that messages are sent to, by their group. */
+  readonly partitions: number;
+  /** How many messages from the oldest on are looked at for available groups. */
+  readonly scan: number;
 }
 
 /** What front end and storage servers are built from. */
@@ -29,6 +44,11 @@ export interface ServicePlan {
   readonly inFlightLimit: number;
   readonly queues: readonly QueuePlan[];
   readonly homes: Homes;
+  /** By partition of FIFO queues: the server that keeps it, as a list of homes. */
+  readonly fifoHomes: readonly (readonly ServerIndex[])[];
+  /** Quota of calls of one action, for a FIFO queue or each of its partitions. */
+  readonly fifoCallsPerSecond: number;
+  readonly audit: SqsAudit;
 }
 
 /**

@@ -126,7 +126,7 @@ function drafts(asked: Spread): Map<ServerIndex, Draft> {
 function conclude(
   state: FrontEnd,
   { queue, tries }: DeleteMessage,
-  { message }: Entry,
+  { message, handle }: Entry,
   decision: Decision | undefined,
 ): string {
   if (decision === undefined) return 'ServiceUnavailable';
@@ -135,6 +135,7 @@ function conclude(
     return '';
   }
   if (decision.fate === Fate.gone && tries === 1) return '';
+  for (const home of handle.homes) state.plan.audit.forgets(queue, home, handle.position);
   for (const subscription of state.plan.queues[queue].subscriptions) {
     state.out.fact(Fact.settled, message, subscription);
   }

@@ -160,7 +160,7 @@ function putCopy(
   shelf.put(stored, out.clock + delay, out.clock);
   // The first home is asked last, when the others have it: now it is stored, and can be read.
   if (stored.homes[0] !== state.self) return;
-  out.fact(Fact.stored, stored.message, state.plan.queues[queue].stream, stored.position);
+  out.fact(Fact.stored, stored.message, state.plan.queues[queue].streams[0], stored.position);
 }
 
 function onPick(state: ServerState, from: NodeId, request: PickCopies, out: Out): object {
@@ -331,7 +331,7 @@ function expire(state: ServerState, queue: QueueIndex, slot: number, out: Out): 
   const isFirst = shelf.isFirstHome(slot);
   shelf.remove(slot);
   if (!isFirst) return;
-  out.fact(Fact.dropped, message, state.plan.queues[queue].stream, out.names.id('expired'));
+  out.fact(Fact.dropped, message, state.plan.queues[queue].streams[0], out.names.id('expired'));
 }
 
 /** Copies arrive nearly in the order of their sending, so a sweep stops at the first young one. */

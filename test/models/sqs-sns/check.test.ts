@@ -72,11 +72,6 @@ test('acknowledgements that SQS does not have are refused', () => {
   expect(by('before')).toEqual([]);
 });
 
-test('FIFO queues are refused rather than run as standard ones', () => {
-  expect(queue({ 'orders.fifo': {} })[0].says).toContain('not modelled');
-  expect(queue({ orders: { FifoQueue: true } })[0].says).toContain('not modelled');
-});
-
 test('more replicas or samples than servers are refused', () => {
   expect(complaints({ cluster: { servers: 3, replicas: 3, sampled: 3 } })).toEqual([]);
   expect(complaints({ cluster: { servers: 2, replicas: 3, sampled: 2 } })).toHaveLength(1);

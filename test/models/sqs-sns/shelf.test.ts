@@ -13,6 +13,7 @@ function stored(position: number, homes = HOMES.of(position, 0) ?? []): Stored {
     key: -1,
     sequence: 0,
     poison: false,
+    group: '',
     bytes: 1,
     sentAt: 0,
     attempt: 1,

@@ -31,6 +31,7 @@ export interface ProducerParts {
   readonly start?: Micros;
   readonly burst?: number;
   readonly bytes?: number;
+  readonly keys?: number;
   readonly poisonEvery?: number;
   readonly config?: Config;
 }
@@ -99,7 +100,7 @@ export function deployment(parts: Parts): Deployment {
         start: p.start ?? 0,
         gap: Distribution.constant(p.every ?? millis(10)),
         burst: p.burst ?? 1,
-        keys: undefined,
+        keys: p.keys === undefined ? undefined : Distribution.uniform(0, p.keys),
         bytes: Distribution.constant(p.bytes ?? 1000),
         poisonEvery: p.poisonEvery ?? 0,
       },
