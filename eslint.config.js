@@ -53,6 +53,12 @@ const syntax = [
   { selector: 'AwaitExpression', message: 'No promise below the doors.' },
   { selector: ':function[async=true]', message: 'No promise below the doors.' },
   { selector: 'ForOfStatement[await=true]', message: 'No promise below the doors.' },
+  {
+    selector:
+      'AssignmentExpression[left.type="MemberExpression"][right.type=/^(Arrow)?FunctionExpression$/]',
+    message:
+      'V8 makes such a closure long-lived, and all of the run that it knows with it: pass it on, or make it a method.',
+  },
   { selector: 'ImportExpression', message: 'Import at the top: loading must not take turns.' },
 ];
 

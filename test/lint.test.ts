@@ -39,6 +39,7 @@ const CASES: readonly (readonly [bad: string, good: string])[] = [
   ['(1).toLocaleString()', '(1).toString()'],
   ['async () => 1', '() => 1'],
   ["import('./y.ts')", "'./y.ts'"],
+  ['(y: { z: unknown }) => { y.z = () => 1; }', '(y: { z: unknown }, f: unknown) => { y.z = f; }'],
   ['(y: any) => y', '(y: unknown) => y'],
   ['(y: number | null) => y == 1', '(y: number | null) => y == null'],
 ];

@@ -5,7 +5,6 @@ import type { OutputPlan } from '../../parts/system.ts';
 import { type ProducerConfig, readProducer } from '../config/settings.ts';
 import { withNumbers } from '../config/transactions.ts';
 import { type InFlight, Kind } from '../client/network-client.ts';
-import { exists } from '../client/partitions.ts';
 import { labelBase } from '../lives.ts';
 import { Accumulator } from '../producer/accumulator.ts';
 import { BATCH_HEADER, type ProducerBatch, RECORD_OVERHEAD } from '../producer/batch.ts';
@@ -13,7 +12,7 @@ import { Partitioner } from '../producer/partitioner.ts';
 import { type Reports, Sender } from '../producer/sender.ts';
 import { type Ending, TransactionSession } from '../producer/transaction-session.ts';
 import type { Membership } from '../producer/transactions.ts';
-import type { ClientResponse, Committed, PartitionIndex } from '../protocol.ts';
+import type { ClientResponse, Committed } from '../protocol.ts';
 import type { Consumer } from './consumer.ts';
 import type { Held, Polled } from './fetcher.ts';
 import type { Processing } from './processing.ts';
@@ -36,7 +35,6 @@ export class Transform implements Reports {
   readonly #plan: OutputPlan;
   readonly #config: ProducerConfig;
   readonly #accumulator: Accumulator;
-  readonly #exists: (partition: PartitionIndex) => boolean;
   readonly #partitioner: Partitioner;
   readonly #sender: Sender;
   readonly #session: TransactionSession | undefined;
@@ -60,8 +58,7 @@ export class Transform implements Reports {
     this.#made = first;
     this.#words = { again: out.names.id('its transaction did not commit') };
     this.#accumulator = new Accumulator(config, layout.topics.get(plan.to)?.partitions ?? []);
-    this.#exists = (partition) => exists(layout, metadata, partition);
-    this.#accumulator.learn(this.#exists);
+    this.#accumulator.learn(layout, metadata);
     this.#partitioner = new Partitioner(
       config,
       layout.rules,
@@ -275,7 +272,7 @@ export class Transform implements Reports {
   }
 
   onMetadata(): void {
-    this.#accumulator.learn(this.#exists);
+    this.#accumulator.learn(this.#consumer.layout, this.#consumer.metadata);
     this.#dirty = true;
   }
 

@@ -3,7 +3,6 @@ import type { Out } from '../../../sim/kernel/out.ts';
 import type { Program } from '../../../sim/kernel/program.ts';
 import type { Outgoing } from '../../parts/workload.ts';
 import { ClientMetadata } from '../client/metadata.ts';
-import { exists } from '../client/partitions.ts';
 import { type InFlight, Kind, NetworkClient, type Owner } from '../client/network-client.ts';
 import type { ProducerConfig } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
@@ -65,7 +64,7 @@ export class SinkProducer implements Owner, Reports, TransactionHost {
     const count = partitions.length;
     this.#metadata = new ClientMetadata(out, this.#client, config, count, base + 1, first);
     this.#accumulator = new Accumulator(config, layout.topics.get(topic)?.partitions ?? []);
-    this.#accumulator.learn((partition) => exists(layout, this.#metadata, partition));
+    this.#accumulator.learn(layout, this.#metadata);
     const known = {
       leads: (lane: { partition: number }) => this.#metadata.leaders[lane.partition] >= 0,
       takes: () => true,
@@ -222,7 +221,7 @@ export class SinkProducer implements Owner, Reports, TransactionHost {
       case Kind.metadata:
         if (response.type !== 'MetadataResponse') return;
         this.#metadata.onResponse(response);
-        return this.#accumulator.learn((p) => exists(this.#host.layout, this.#metadata, p));
+        return this.#accumulator.learn(this.#host.layout, this.#metadata);
       case Kind.initProducerId:
         if (response.type !== 'InitProducerIdResponse') return;
         this.#sender.ids.given(response.producerId, response.producerEpoch);

@@ -1,7 +1,10 @@
 import { assert } from '../../../sim/kernel/assert.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { Outgoing } from '../../parts/workload.ts';
+import type { ClientMetadata } from '../client/metadata.ts';
+import { exists } from '../client/partitions.ts';
 import type { ProducerConfig } from '../config/settings.ts';
+import type { Layout } from '../layout.ts';
 import type { PartitionIndex } from '../protocol.ts';
 import { BATCH_HEADER, ProducerBatch, RECORD_OVERHEAD } from './batch.ts';
 
@@ -48,8 +51,8 @@ export class Accumulator {
   }
 
   /** Partitions may have been added; none goes away. */
-  learn(exists: (partition: PartitionIndex) => boolean): void {
-    const known = this.lanes.filter(({ partition }) => exists(partition));
+  learn(layout: Layout, metadata: ClientMetadata): void {
+    const known = this.lanes.filter(({ partition }) => exists(layout, metadata, partition));
     if (known.length !== this.known.length) this.known = known;
   }
 

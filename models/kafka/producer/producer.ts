@@ -7,7 +7,6 @@ import type { Micros } from '../../../sim/kernel/time.ts';
 import type { ProducerPlan } from '../../parts/system.ts';
 import { type Outgoing, Workload } from '../../parts/workload.ts';
 import { ClientMetadata } from '../client/metadata.ts';
-import { exists } from '../client/partitions.ts';
 import { type InFlight, Kind, NetworkClient, type Owner } from '../client/network-client.ts';
 import { type ProducerConfig, readProducer } from '../config/settings.ts';
 import { withNumbers } from '../config/transactions.ts';
@@ -20,7 +19,6 @@ import type {
   Correlated,
   MetadataResponse,
   ProduceResponse,
-  PartitionIndex,
 } from '../protocol.ts';
 import { Accumulator } from './accumulator.ts';
 import { BATCH_HEADER, type ProducerBatch } from './batch.ts';
@@ -59,7 +57,7 @@ class Producer implements Owner, Reports {
   readonly #client: NetworkClient;
   readonly #metadata: ClientMetadata;
   readonly #accumulator: Accumulator;
-  readonly #exists: (partition: PartitionIndex) => boolean;
+  readonly #layout: Layout;
   readonly #partitioner: Partitioner;
   readonly #sender: Sender;
   /** For a producer with a transactional.id. */
@@ -82,6 +80,7 @@ class Producer implements Owner, Reports {
     const partitions = topic?.partitions ?? [];
     const config = readProducer(plan.config, layout.rules);
     this.#out = out;
+    this.#layout = layout;
     this.#config = config;
     this.#life = nextLife(out);
     this.#outbox = openOutbox(out);
@@ -94,8 +93,7 @@ class Producer implements Owner, Reports {
     const first = labelBase(this.#life);
     this.#metadata = new ClientMetadata(out, this.#client, config, count, Timer.metadata, first);
     this.#accumulator = new Accumulator(config, partitions);
-    this.#exists = (partition) => exists(layout, this.#metadata, partition);
-    this.#accumulator.learn(this.#exists);
+    this.#accumulator.learn(layout, this.#metadata);
     this.#partitioner = new Partitioner(
       config,
       layout.rules,
@@ -370,7 +368,7 @@ class Producer implements Owner, Reports {
   /** A topic that nobody has sent to for a while is not asked for again, and forgotten. */
   #onMetadata(response: MetadataResponse): void {
     this.#metadata.onResponse(response);
-    this.#accumulator.learn(this.#exists);
+    this.#accumulator.learn(this.#layout, this.#metadata);
     const idle = this.#out.clock - this.#usedAt >= this.#config.metadataMaxIdle;
     if (idle && !this.#blocked && this.#accumulator.empty) this.#metadata.known = false;
   }

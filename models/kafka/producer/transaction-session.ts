@@ -36,26 +36,39 @@ export interface SessionOwner {
  */
 export class TransactionSession implements TransactionHost {
   transactions: Transactions;
-  readonly #make: () => Transactions;
+  readonly #id: string;
+  readonly #timerCode: number;
+  readonly #parts: ProducerParts;
+  #made = 0;
   readonly #sender: Sender;
   readonly #accumulator: Accumulator;
   readonly #owner: SessionOwner;
 
   constructor(parts: ProducerParts, id: string, owner: SessionOwner, timerCode: number) {
-    const { out, layout, config, client, sender, accumulator, life } = parts;
-    this.#sender = sender;
-    this.#accumulator = accumulator;
+    this.#parts = parts;
+    this.#sender = parts.sender;
+    this.#accumulator = parts.accumulator;
     this.#owner = owner;
-    const { sequences } = sender;
-    sequences.transactional = true;
-    let made = 0;
-    this.#make = () => {
-      const first = life * 1000 + made++;
-      const { rules } = layout;
-      return new Transactions(out, id, config, rules, client, sequences, this, timerCode, first);
-    };
+    this.#id = id;
+    this.#timerCode = timerCode;
+    this.#sender.sequences.transactional = true;
     this.transactions = this.#make();
-    sender.transactions = this.transactions;
+    this.#sender.transactions = this.transactions;
+  }
+
+  #make(): Transactions {
+    const { out, layout, config, client, sender, life } = this.#parts;
+    return new Transactions(
+      out,
+      this.#id,
+      config,
+      layout.rules,
+      client,
+      sender.sequences,
+      this,
+      this.#timerCode,
+      life * 1000 + this.#made++,
+    );
   }
 
   get incomplete(): boolean {
