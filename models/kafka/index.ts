@@ -1,5 +1,6 @@
 import type { Message, NodeId, Role } from '../../sim/kernel/node.ts';
 import type { Settings } from '../parts/config.ts';
+import { once } from '../parts/once.ts';
 import { seconds } from '../../sim/kernel/time.ts';
 import {
   type Deployed,
@@ -16,7 +17,7 @@ import { check } from './check.ts';
 import { BROKER_KEYS } from './config/broker-keys.ts';
 import { CONSUMER_KEYS } from './config/consumer-keys.ts';
 import { PRODUCER_KEYS } from './config/producer-keys.ts';
-import { readConsumer, readProducer } from './config/settings.ts';
+import { type BrokerConfig, readBroker, readConsumer, readProducer } from './config/settings.ts';
 import { isTransactional } from './config/transactions.ts';
 import { CLUSTER_SHAPE, TOPIC_KEYS, TOPIC_SHAPE } from './config/topic-keys.ts';
 import { consumerRole, type Sinks } from './consumer/consumer.ts';
@@ -31,7 +32,7 @@ import { taskRole } from './flink/task.ts';
 import { REMEDIES } from './remedies.ts';
 import { shareConsumerRole } from './share/consumer.ts';
 import { isShare } from './share/plan.ts';
-import { VERSIONS } from './versions.ts';
+import { type Rules, rulesOf, VERSIONS } from './versions.ts';
 
 export const kafka: System = {
   name: 'kafka',
@@ -111,7 +112,7 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
   if (deployment.actions !== undefined) world.add('admin', adminRole(layout, deployment, outcomes));
   return {
     audit: layout.audit,
-    patience: patience(deployment, layout),
+    patience: patienceOf(deployment),
     actions: () => outcomes,
     remaining: (subscription, visit) =>
       remaining(world, layout, deployment, ground, subscription, visit),
@@ -134,24 +135,26 @@ function deployJob(job: JobPlan, layout: Layout, { world, api, database }: Groun
 }
 
 /** Until all is given up that a producer has: what it waits for, or what it has left open. */
-function producerPatience(config: Settings, { broker: { transactions }, rules }: Layout): number {
+function producerPatience(config: Settings, rules: Rules, { transactions }: BrokerConfig): number {
   const producer = readProducer(config, rules);
   const open = isTransactional(config) ? producer.transactionTimeout + transactions.abortEvery : 0;
   return Math.max(producer.deliveryTimeout, producer.maxBlock) + producer.requestTimeout + open;
 }
 
 /** The longest that nothing may happen before something still does by itself. */
-function patience(deployment: Deployment, layout: Layout): number {
-  const { broker } = layout;
-  const producers = deployment.producers.map((plan) => producerPatience(plan.config, layout));
+const patienceOf = once((deployment: Deployment): number => {
+  const broker = readBroker(deployment);
+  const rules = rulesOf(deployment.version);
+  const ofProducer = (config: Settings) => producerPatience(config, rules, broker);
+  const producers = deployment.producers.map((plan) => ofProducer(plan.config));
   const consumers = deployment.consumers.map((plan) => {
     const { maxPollInterval, sessionTimeout, requestTimeout } = readConsumer(plan.config);
     const { every = 0, restartDelay = 0, timeout = 0 } = plan.checkpoints ?? {};
     const job = 2 * every + restartDelay + timeout;
     const transforms = plan.output !== undefined && plan.checkpoints === undefined;
-    const output = transforms ? producerPatience(plan.output.config, layout) : 0;
+    const output = transforms ? ofProducer(plan.output.config) : 0;
     return Math.max(job, maxPollInterval + sessionTimeout + requestTimeout) + output;
   });
   const cluster = broker.sessionTimeout + 2 * broker.lagMax + broker.fetchTimeout;
   return Math.max(cluster, ...producers, ...consumers) + seconds(10);
-}
+});

@@ -3,13 +3,13 @@ import type { NodeId } from '../../sim/kernel/node.ts';
 import type { Deployment, Ground } from '../parts/system.ts';
 import { KafkaAudit } from './audit/audit.ts';
 import { Chronicle } from './chronicle.ts';
+import { type BrokerConfig, readBroker } from './config/settings.ts';
 import {
-  type BrokerConfig,
-  readBroker,
   readTopic,
   readTopicDefaults,
+  readTopics,
   type TopicConfig,
-} from './config/settings.ts';
+} from './config/topic-config.ts';
 import { withChanges } from './config/changes.ts';
 import { transactionalIdOf } from './config/transactions.ts';
 import type { Image, PartitionState } from './image.ts';
@@ -94,8 +94,9 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
   const names = ground.world.names;
   const partitions: PartitionPlan[] = [];
   const topics = new Map<string, TopicPlan>();
-  for (const channel of deployment.channels) {
-    const config = readTopic(channel, cluster.config);
+  const configs = readTopics(deployment);
+  for (const [at, channel] of deployment.channels.entries()) {
+    const config = configs[at];
     const factor = Math.min(brokers, channel.shape.number('replication.factor'));
     const own: PartitionIndex[] = [];
     const count = channel.shape.number('partitions');

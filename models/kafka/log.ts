@@ -2,7 +2,7 @@ import { assert } from '../../sim/kernel/assert.ts';
 import type { Disk, DiskLog } from '../../sim/kernel/disk.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
 import { compact } from './cleaner.ts';
-import type { TopicConfig } from './config/settings.ts';
+import type { TopicConfig } from './config/topic-config.ts';
 import { EpochCache } from './epoch-cache.ts';
 import { type ProducerEntry, ProducerStates } from './producer-states.ts';
 import type { Batch } from './protocol.ts';

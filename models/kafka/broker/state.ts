@@ -4,7 +4,7 @@ import type { NameId } from '../../../sim/kernel/names.ts';
 import type { NodeId } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
-import type { TopicConfig } from '../config/settings.ts';
+import type { TopicConfig } from '../config/topic-config.ts';
 import type { Image } from '../image.ts';
 import type { Layout, PartitionPlan } from '../layout.ts';
 import type { Shares } from '../share/state.ts';

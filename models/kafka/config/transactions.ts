@@ -1,6 +1,7 @@
-import { MILLISECOND, type Micros } from '../../../sim/kernel/time.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
 import type { Settings } from '../../parts/config.ts';
 import type { Acks } from '../protocol.ts';
+import { micros } from './spans.ts';
 
 /** Settings that concern transactions, of brokers and of producers. */
 export interface TransactionConfig {
@@ -17,17 +18,13 @@ export interface TransactionConfig {
 
 export function readTransactions(s: Settings): TransactionConfig {
   return {
-    maxTimeout: millis(s, 'transaction.max.timeout.ms'),
-    abortEvery: millis(s, 'transaction.abort.timed.out.transaction.cleanup.interval.ms'),
-    idExpiration: millis(s, 'transactional.id.expiration.ms'),
-    expireEvery: millis(s, 'transaction.remove.expired.transaction.cleanup.interval.ms'),
+    maxTimeout: micros(s, 'transaction.max.timeout.ms'),
+    abortEvery: micros(s, 'transaction.abort.timed.out.transaction.cleanup.interval.ms'),
+    idExpiration: micros(s, 'transactional.id.expiration.ms'),
+    expireEvery: micros(s, 'transaction.remove.expired.transaction.cleanup.interval.ms'),
     partitions: s.number('transaction.state.log.num.partitions'),
     verifies: s.flag('transaction.partition.verification.enable'),
   };
-}
-
-function millis(settings: Settings, name: string): Micros {
-  return settings.number(name) * MILLISECOND;
 }
 
 /** Transactions want idempotence and acks=all, and turn them on where nobody has said otherwise. */
