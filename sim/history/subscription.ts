@@ -1,11 +1,11 @@
-import { build, type Histogram } from 'hdr-histogram-js';
 import type { MessageId } from '../kernel/node.ts';
 import type { Micros } from '../kernel/time.ts';
 import { Bits } from './bits.ts';
 import type { Evidence } from './evidence.ts';
+import { Latencies } from './latencies.ts';
 import type { MessageTable } from './message-table.ts';
 import { Order } from './order.ts';
-import type { OrderScope, SeriesMeasures } from './record.ts';
+import type { OrderScope } from './record.ts';
 import { Series } from './series.ts';
 import { HOLE, type Stream } from './stream.ts';
 
@@ -50,6 +50,7 @@ export class Subscription {
   };
   readonly lagMessages = new Series();
   readonly lagTime = new Series();
+  readonly latencies = new Latencies();
   readonly evidence: Evidence;
   phantom = 0;
   /** Readable messages that are not cleared. */
@@ -68,7 +69,6 @@ export class Subscription {
   /** By stream: everything before it is cleared. */
   readonly #pointers: number[] = [];
   readonly #restarts: (Restart | undefined)[] = [];
-  #latency: Histogram | undefined;
   /** When something was last done, or when something to do last appeared. */
   #active: Micros = 0;
   #youngestAt: Micros = -1;
@@ -146,7 +146,7 @@ export class Subscription {
       return false;
     }
     const at = this.#table.at(message);
-    if (at >= 0) this.#record(now - at);
+    if (at >= 0) this.latencies.add(now - at);
     this.#done(now);
     return true;
   }
@@ -243,21 +243,9 @@ export class Subscription {
     if (this.behind > 0) this.stalled = Math.max(this.stalled, now - this.#active);
   }
 
-  latency(): SeriesMeasures {
-    const h = this.#latency;
-    if (h === undefined) return { max: 0, p50: 0, p99: 0, final: 0 };
-    const [p50, p99] = [h.getValueAtPercentile(50), h.getValueAtPercentile(99)];
-    return { max: h.maxValue, p50, p99, final: h.maxValue };
-  }
-
   #done(now: Micros): void {
     if (this.behind > 0) this.stalled = Math.max(this.stalled, now - this.#active);
     this.#active = now;
-  }
-
-  #record(latency: Micros): void {
-    this.#latency ??= build({ numberOfSignificantValueDigits: 3, autoResize: true });
-    this.#latency.recordValue(latency);
   }
 
   #ordered(message: MessageId, stream: number, first: boolean, now: Micros): void {

@@ -73,7 +73,7 @@ function summariseOne(
       messages: s.lagMessages.measures(time, s.behind),
       time: s.lagTime.measures(time, s.age(time)),
     },
-    latency: s.latency(),
+    latency: s.latencies.measures(),
     phantom: s.phantom,
     stalledUs: s.stalled,
     guarantee: observed(owedSurely, lost, s.duplicates.effects),
