@@ -60,6 +60,7 @@ function clean(batch: Batch, newest: ReadonlyMap<number, number>, terms: Terms):
   const body = Math.max(0, batch.bytes - HEADER);
   return {
     ...batch,
+    epochBefore: -1,
     messages: of(batch.messages),
     keys: of(keys),
     poison: batch.poison === undefined ? undefined : of(batch.poison),

@@ -29,7 +29,7 @@ export function seedGroups(
     list.push({ ...group, offsets });
   }
   return new Map(
-    [...records].map(([partition, list]) => [partition, stamp(groupBatch(list, 0), 0, 0)]),
+    [...records].map(([partition, list]) => [partition, stamp(groupBatch(list, 0), 0, 0, -1)]),
   );
 }
 

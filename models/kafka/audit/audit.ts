@@ -51,12 +51,10 @@ export class KafkaAudit implements Audit {
     partition: PartitionIndex,
     broker: BrokerIndex,
     batch: Batch,
-    log: ReplicaLog,
     known: boolean,
     now: Micros,
   ): void {
     this.elections.appends(partition, broker, batch.leaderEpoch, now);
-    this.#histories.leads(batch, log);
     if (batch.transactional || batch.marker !== undefined) this.aborted.appends(partition, batch);
     if (batch.producerId >= 0 && batch.marker === undefined) {
       this.#sequences.appends(partition, batch, known, now);

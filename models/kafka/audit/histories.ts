@@ -11,16 +11,10 @@ import type { Batch, BrokerIndex, PartitionIndex } from '../protocol.ts';
 export class Histories {
   readonly #tally: Tally;
   readonly #nameOf: (partition: PartitionIndex) => string;
-  /** The epoch in front of each batch in the log of the leader that wrote it. */
-  readonly #before = new WeakMap<Batch, number>();
 
   constructor(tally: Tally, nameOf: (partition: PartitionIndex) => string) {
     this.#tally = tally;
     this.#nameOf = nameOf;
-  }
-
-  leads(batch: Batch, log: ReplicaLog): void {
-    this.#before.set(batch, epochBefore(log, batch.baseOffset));
   }
 
   follows(
@@ -30,9 +24,9 @@ export class Histories {
     log: ReplicaLog,
     now: Micros,
   ): void {
-    const wanted = this.#before.get(batch);
+    const wanted = batch.epochBefore;
     // Rewritten by a cleaner, or the first record of one of the two logs: nothing to compare.
-    if (wanted === undefined || wanted < 0) return;
+    if (wanted < 0) return;
     const found = epochBefore(log, batch.baseOffset);
     if (found < 0) return;
     this.#tally.checked++;
@@ -53,6 +47,7 @@ export class Histories {
   }
 }
 
-function epochBefore(log: ReplicaLog, offset: number): number {
+/** Epoch of the record in front of `offset`, -1 when the log begins there. */
+export function epochBefore(log: ReplicaLog, offset: number): number {
   return offset > log.start ? log.epochs.at(offset - 1) : -1;
 }

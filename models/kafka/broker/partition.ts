@@ -3,6 +3,7 @@ import { assert } from '../../../sim/kernel/assert.ts';
 import { isActive, type PartitionState } from '../image.ts';
 import { type Batch, type BrokerIndex, type ErrorName, stamp } from '../protocol.ts';
 import type { Rules } from '../versions.ts';
+import { epochBefore } from '../audit/histories.ts';
 import { callController } from './controller-channel.ts';
 import { type Broker, moved, type Remote, type Replica, type ReplicaRole, Timer } from './state.ts';
 
@@ -126,10 +127,10 @@ export function append(broker: Broker, replica: Replica, batch: Batch): number {
   const { out } = broker;
   const { log } = replica;
   const offset = log.end;
-  const stamped = stamp(batch, offset, replica.leaderEpoch);
+  const stamped = stamp(batch, offset, replica.leaderEpoch, epochBefore(log, offset));
   const known = log.producers.knows(batch.producerId);
   const { index } = replica.plan;
-  broker.layout.audit.appends(index, broker.index, stamped, log, known, out.now);
+  broker.layout.audit.appends(index, broker.index, stamped, known, out.now);
   write(broker, replica, stamped);
   broker.layout.chronicle.append(index, broker.index, stamped, out);
   moved(broker, replica);

@@ -85,6 +85,7 @@ export class ProducerBatch {
     return {
       baseOffset: -1,
       leaderEpoch: -1,
+      epochBefore: -1,
       count: this.messages.length,
       producerId: this.producerId,
       producerEpoch: this.producerEpoch,
@@ -99,6 +100,8 @@ export class ProducerBatch {
       marker: undefined,
       transactions: undefined,
       origin: this.origin,
+      tombstones: undefined,
+      share: undefined,
     };
   }
 }

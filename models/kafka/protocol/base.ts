@@ -83,6 +83,11 @@ export interface Marker {
 export interface Batch {
   readonly baseOffset: number;
   readonly leaderEpoch: number;
+  /**
+   * Epoch of the record in front of it in the log of the leader that stamped it, -1 when there is
+   * none: for the audit, no broker reads it.
+   */
+  readonly epochBefore: number;
   /** Records in it; each takes one offset. */
   readonly count: number;
   readonly producerId: number;
@@ -115,6 +120,8 @@ export interface Batch {
   readonly horizon?: Micros;
 }
 
+const NOTHING: readonly MessageId[] = [];
+
 /** Offset of the record at this place of a batch; compaction leaves gaps. */
 export function offsetAt({ baseOffset, kept }: Batch, index: number): number {
   return baseOffset + (kept === undefined ? index : kept[index]);
@@ -125,33 +132,57 @@ export function placeOf({ baseOffset, kept }: Batch, offset: number): number {
   return kept === undefined ? offset - baseOffset : kept.indexOf(offset - baseOffset);
 }
 
+/** What a batch of the cluster's own may hold. */
+type InternalContent = Partial<
+  Pick<
+    Batch,
+    | 'producerId'
+    | 'producerEpoch'
+    | 'bytes'
+    | 'groups'
+    | 'share'
+    | 'transactional'
+    | 'marker'
+    | 'transactions'
+  >
+>;
+
 /** A batch of the cluster's own: one record without messages. */
-export function internalBatch(timestamp: Micros, content: Partial<Batch>): Batch {
+export function internalBatch(timestamp: Micros, content: InternalContent): Batch {
   return {
     baseOffset: -1,
     leaderEpoch: -1,
+    epochBefore: -1,
     count: 1,
-    producerId: -1,
-    producerEpoch: -1,
+    producerId: content.producerId ?? -1,
+    producerEpoch: content.producerEpoch ?? -1,
     baseSequence: -1,
-    messages: [],
-    keys: [],
+    messages: NOTHING,
+    keys: NOTHING,
     poison: undefined,
-    bytes: 200,
+    bytes: content.bytes ?? 200,
     timestamp,
-    groups: undefined,
-    transactional: false,
-    marker: undefined,
-    transactions: undefined,
+    groups: content.groups,
+    transactional: content.transactional ?? false,
+    marker: content.marker,
+    transactions: content.transactions,
     origin: -1,
-    ...content,
+    tombstones: undefined,
+    share: content.share,
   };
 }
 
-export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Batch {
+/** All batches have all fields, in one order: V8 then reads them as objects of one kind. */
+export function stamp(
+  batch: Batch,
+  baseOffset: number,
+  leaderEpoch: number,
+  epochBefore: number,
+): Batch {
   return {
     baseOffset,
     leaderEpoch,
+    epochBefore,
     count: batch.count,
     producerId: batch.producerId,
     producerEpoch: batch.producerEpoch,
@@ -166,12 +197,10 @@ export function stamp(batch: Batch, baseOffset: number, leaderEpoch: number): Ba
     marker: batch.marker,
     transactions: batch.transactions,
     origin: batch.origin,
-    ...(batch.tombstones === undefined ? {} : { tombstones: batch.tombstones }),
+    tombstones: batch.tombstones,
     share: batch.share,
   };
 }
-
-const NOTHING: readonly MessageId[] = [];
 
 /** The messages of several batches: read only while a trace is kept, so built only then. */
 export function messagesOf(batches: readonly Batch[]): readonly MessageId[] {

@@ -1,4 +1,4 @@
-import type { TopicConfig } from '../../../models/kafka/config/settings.ts';
+import type { TopicConfig } from '../../../models/kafka/config/topic-config.ts';
 import type { Batch } from '../../../models/kafka/protocol.ts';
 
 /** A topic without limits, except those given. */
@@ -29,6 +29,7 @@ export function batch(baseOffset: number, leaderEpoch: number, by: Partial<Batch
   return {
     baseOffset,
     leaderEpoch,
+    epochBefore: -1,
     count,
     producerId: -1,
     producerEpoch: -1,
