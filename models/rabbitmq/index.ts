@@ -17,7 +17,9 @@ import { planPublisher, planReceiver } from './client/plans.ts';
 import { receiver } from './client/consumer.ts';
 import { CLUSTER_SHAPE, EXCHANGE_KEYS, EXCHANGE_SHAPE, KEYS, QUEUE_SHAPE } from './config/keys.ts';
 import { type Layout, layOut } from './layout.ts';
-import { AMQP_METHODS, HELLO } from './protocol.ts';
+import { ACTIONS } from './operator/actions.ts';
+import { operator, type Outcomes } from './operator/operator.ts';
+import { AMQP_METHODS, HELLO, RESOURCE_ALARM } from './protocol.ts';
 import { QUEUE_TYPES } from './queue-types.ts';
 import { VERSIONS } from './versions.ts';
 
@@ -29,9 +31,10 @@ export const rabbitmq: System = {
   keys: KEYS,
   shape: QUEUE_SHAPE,
   clusterShape: CLUSTER_SHAPE,
-  messages: [...AMQP_METHODS, HELLO, ...CLASSIC_MESSAGES],
+  messages: [...AMQP_METHODS, HELLO, RESOURCE_ALARM, ...CLASSIC_MESSAGES],
   order: 'queue',
   transport: 'stream',
+  actions: ACTIONS,
   nodes,
   defaultAcknowledge: (config) => (config.flag('no_ack') ? 'auto' : 'after'),
   invariants: INVARIANTS,
@@ -39,11 +42,14 @@ export const rabbitmq: System = {
   deploy,
 };
 
-function nodes({ cluster, producers, consumers }: Deployment): string[] {
+const OPERATOR = 'operator';
+
+function nodes({ cluster, producers, consumers, actions }: Deployment): string[] {
   return [
     ...brokerNames(cluster.shape.number('nodes')),
     ...producers.map((p) => p.name),
     ...consumers.flatMap(instanceNames),
+    ...(actions === undefined ? [] : [OPERATOR]),
   ];
 }
 
@@ -72,7 +78,9 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
       world.add(name, role, { startsAt: plan.startsAt[i] });
     });
   }
-  const outcomes = (deployment.actions ?? []).map(() => PENDING);
+  const { actions } = deployment;
+  const outcomes: Outcomes = (actions ?? []).map(() => PENDING);
+  if (actions !== undefined) world.add(OPERATOR, operator(layout, actions, outcomes));
   return {
     audit: layout.audit,
     patience: patienceOf(deployment, layout),
@@ -81,6 +89,7 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
       for (const plan of layout.queues) {
         if (!plan.subscriptions.includes(subscription)) continue;
         QUEUE_TYPES[plan.type].remaining(world, layout, plan, visit);
+        for (const broker of layout.running()) broker.delayed.visit(plan.index, visit);
       }
     },
   };

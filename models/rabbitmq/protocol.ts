@@ -260,6 +260,14 @@ export type BrokerFrame =
 /** A node has started. */
 export const HELLO = 'node.hello';
 
+/** A node has, or no longer has, too little of something. */
+export const RESOURCE_ALARM = 'resource.alarm';
+export interface ResourceAlarm extends Message {
+  readonly type: typeof RESOURCE_ALARM;
+  readonly resource: 'memory' | 'disk';
+  readonly over: boolean;
+}
+
 /** A message of one queue's own protocol; its fields are the business of the queue's type. */
 export interface QueueMessage extends Message {
   readonly queue: QueueIndex;

@@ -17,8 +17,9 @@ export interface QueueProcess {
   readonly isAvailable: boolean;
 
   /**
-   * A message that was routed here. `publisher`, if there is one, hears `confirmed` or `rejected`
-   * with `seq` exactly once, sooner or later, or never when the queue is lost in silence.
+   * A message that was routed here. With a `seq` above 0 its publisher hears `confirmed` or
+   * `rejected` exactly once, sooner or later, or never when the queue is lost in silence; with 0 it
+   * wants to hear nothing, and has credit only.
    */
   publish(content: Content, publisher: Publisher | undefined, seq: number): void;
 
@@ -50,6 +51,9 @@ export interface QueueProcess {
   /** For queue.declare-ok and for rules that look at them. */
   readonly ready: number;
   readonly consumers: number;
+  /** Bytes of bodies in this node's memory and on its disk, for alarms. */
+  readonly memory: number;
+  readonly disk: number;
 
   /** A message of this queue's own protocol, from its process on another node. */
   onMessage(from: BrokerIndex, message: QueueMessage): void;

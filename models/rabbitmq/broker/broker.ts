@@ -9,6 +9,8 @@ import {
   type ClientFrame,
   type Content,
   HELLO,
+  RESOURCE_ALARM,
+  type ResourceAlarm,
   type QueueIndex,
   type QueueMessage,
   type Reason,
@@ -22,7 +24,9 @@ import type {
   Refusal,
 } from '../queue.ts';
 import { QUEUE_TYPES } from '../queue-types.ts';
+import { Alarms } from './alarms.ts';
 import type { Channel } from './channel.ts';
+import { type Delayed, DelayedMessages } from './delayed.ts';
 import { type Connection, ownerOf } from './connection.ts';
 import { checkTimeouts } from './consumer-timeout.ts';
 import { deadLetter, deadLetterTo } from './dead-letter.ts';
@@ -49,6 +53,8 @@ export class Broker implements QueueHost {
   dirty: Channel[] = [];
   channels = 0;
   isTicking = false;
+  readonly alarms = new Alarms(this);
+  readonly delayed = new DelayedMessages(this);
   readonly #down = new Set<BrokerIndex>();
   readonly #nodes: ReadonlyMap<NodeId, BrokerIndex>;
   readonly #control;
@@ -72,6 +78,8 @@ export class Broker implements QueueHost {
       if (isLost && node === this.node && metadata.exists[index]) metadata.forget(index);
       if (metadata.exists[index]) this.open(index, 'booted');
     }
+    this.alarms.start();
+    this.delayed.start();
     this.layout.brokers.forEach((id, peer) => {
       if (peer !== this.node) this.out.send(id, { type: HELLO }, this.#control, this.boot);
     });
@@ -95,6 +103,10 @@ export class Broker implements QueueHost {
     const peer = this.#nodes.get(from);
     assert(peer !== undefined, 'what is no frame comes from a broker');
     if (message.type === HELLO) return this.nodeUp(peer);
+    if (message.type === RESOURCE_ALARM) {
+      const { resource, over } = message as ResourceAlarm;
+      return this.alarms.change(peer, resource, over);
+    }
     const { queue } = message as QueueMessage;
     this.queues[queue]?.onMessage(peer, message as QueueMessage);
   }
@@ -139,7 +151,7 @@ export class Broker implements QueueHost {
 
   /** No credit, or an alarm while it publishes: the socket is not read. */
   isHeldBack(connection: Connection): boolean {
-    if (connection.isBlocked && connection.publishes) return true;
+    if (connection.isBlocked) return true;
     for (const channel of connection.channels.values()) {
       if (channel.blockedBy.size > 0) return true;
     }
@@ -167,6 +179,8 @@ export class Broker implements QueueHost {
       const queue = Math.floor(code / QUEUE_TIMERS) - 1;
       this.queues[queue]?.onTimer(code % QUEUE_TIMERS, data);
     } else if (code === Timer.heartbeat) onHeartbeat(this, data as Connection);
+    else if (code === Timer.alarm) this.alarms.onTimer(data as ResourceAlarm['resource']);
+    else if (code === Timer.delayed) this.delayed.onTimer(data as Delayed);
     else checkTimeouts(this);
     this.tellConfirms();
   }
@@ -202,6 +216,7 @@ export class Broker implements QueueHost {
   nodeDown(node: BrokerIndex): void {
     if (this.#down.has(node)) return;
     this.#down.add(node);
+    this.alarms.nodeDown(node);
     for (const queue of this.queues) queue?.nodeDown(node);
     this.tellConfirms();
   }

@@ -101,7 +101,7 @@ export class Channel implements ChannelEnd {
     this.#broker.dirty.push(this);
   }
 
-  /** A publish that went nowhere is confirmed as well. */
+  /** A publish that went to no queue, or not yet, is confirmed as well. */
   publishedNowhere(): void {
     if (this.confirms === undefined) return;
     this.confirms.publish(0);

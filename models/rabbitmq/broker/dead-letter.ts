@@ -19,7 +19,7 @@ export function deadLetter(
   const targets = route(broker, plan, content, reason);
   if (typeof targets === 'string') return watch.gone(targets);
   for (const queue of targets.queues) {
-    broker.queues[queue]?.publish(targets.content, watch, 0);
+    broker.queues[queue]?.publish(targets.content, watch, 1);
   }
 }
 

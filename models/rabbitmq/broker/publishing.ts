@@ -8,7 +8,10 @@ import { notFound, refusal } from './refusals.ts';
 export function onPublish(broker: Broker, channel: Channel, frame: BasicPublish): void {
   const { content, mandatory } = frame;
   const { exchange, routingKey, headers } = content;
-  channel.connection.publishes = true;
+  if (!channel.connection.publishes) {
+    channel.connection.publishes = true;
+    broker.alarms.apply(channel.connection);
+  }
   if (exchange !== '') {
     const found = broker.layout.metadata.exchanges.get(exchange);
     if (found === undefined) return broker.closeChannel(channel, notFound('exchange', exchange));
@@ -16,16 +19,16 @@ export function onPublish(broker: Broker, channel: Channel, frame: BasicPublish)
       const says = `cannot publish to internal exchange '${exchange}' in vhost '/'`;
       return broker.closeChannel(channel, refusal(403, 'ACCESS_REFUSED', says));
     }
+    if (found.isDelayed && broker.delayed.take(content)) return channel.publishedNowhere();
   }
   const targets = available(broker, broker.layout.metadata.route(exchange, routingKey, headers));
   if (targets.length === 0) {
     unroutable(broker, channel, content, mandatory);
     return channel.publishedNowhere();
   }
-  const publisher = channel.confirms === undefined ? undefined : channel;
   const seq = channel.confirms?.publish(targets.length) ?? 0;
   for (let i = 0; i < targets.length; i++) {
-    broker.queues[targets[i]]?.publish(content, publisher, seq);
+    broker.queues[targets[i]]?.publish(content, channel, seq);
   }
 }
 

@@ -27,6 +27,8 @@ export class AwayQueue implements QueueProcess {
   readonly #host: QueueHost;
   readonly #home: BrokerIndex;
   readonly ready = 0;
+  readonly memory = 0;
+  readonly disk = 0;
   readonly #channels = new Map<number, ChannelEnd>();
   /** By channel: its consumers here. */
   readonly #consumers = new Map<number, Map<number, Consumer>>();
@@ -62,11 +64,8 @@ export class AwayQueue implements QueueProcess {
 
   publish(content: Content, publisher: Publisher | undefined, seq: number): void {
     const carries = [content.message];
-    const ref = this.#send('classic.publish', publisher === undefined ? -1 : 0, {
-      content,
-      carries,
-    });
-    if (publisher !== undefined) this.#publishes.set(ref, { publisher, seq });
+    const ref = this.#send('classic.publish', seq > 0 ? 0 : -1, { content, carries });
+    if (seq > 0 && publisher !== undefined) this.#publishes.set(ref, { publisher, seq });
   }
 
   consume(consumer: Consumer, answer: (refusal: Refusal | undefined) => void): void {

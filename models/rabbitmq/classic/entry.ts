@@ -24,3 +24,23 @@ export interface Entry {
   publisher: Publisher | undefined;
   publishSeq: number;
 }
+
+/** A message that has just come. */
+export function newEntry(
+  seqId: number,
+  content: Content,
+  expiry: Micros,
+  redelivered: boolean,
+): Entry {
+  return {
+    seqId,
+    content,
+    expiry,
+    redelivered,
+    count: 0,
+    holder: undefined,
+    place: Place.memory,
+    publisher: undefined,
+    publishSeq: 0,
+  };
+}

@@ -2,16 +2,21 @@ import { Fact } from '../../../sim/kernel/entry.ts';
 import type { NameId } from '../../../sim/kernel/names.ts';
 import type { MessageId } from '../../../sim/kernel/node.ts';
 import type { QueuePlan } from '../layout.ts';
-import type { QueueIndex, Reason } from '../protocol.ts';
-import type { QueueHost } from '../queue.ts';
+import type { Content, QueueIndex, Reason } from '../protocol.ts';
+import type { Publisher, QueueHost } from '../queue.ts';
 import { Place, type Entry } from './entry.ts';
 import type { Store } from './store.ts';
+
+/** `msg_store_credit_disc_bound`, {4000, 800}: messages on their way to the disk. */
+const STORE_CREDIT = 4_000;
 
 /** The ways out of a classic queue: what is stated, forgotten on disk, and confirmed. */
 export class Exits {
   readonly #host: QueueHost;
   readonly #queue: QueueIndex;
   readonly #store: Store | undefined;
+  /** Publishers without credit. */
+  readonly #blocked = new Set<Publisher>();
 
   constructor(host: QueueHost, queue: QueueIndex, store: Store | undefined) {
     this.#host = host;
@@ -26,6 +31,17 @@ export class Exits {
       out.fact(Fact.settled, entry.content.message, subscription);
     }
     this.#finish(entry);
+  }
+
+  /** `reject-publish`: the publisher hears of it; who asked for no confirm does not. */
+  refuse(plan: QueuePlan, content: Content, publisher: Publisher | undefined, seq: number): void {
+    const { out } = this.#host;
+    if (plan.limits.overflow === 'reject-publish-dlx') {
+      this.#host.deadLetter(plan, content, 'maxlen');
+    } else if (seq === 0) {
+      out.fact(Fact.dropped, content.message, plan.stream, out.names.id('refused: maxlen'));
+    }
+    if (seq > 0) publisher?.rejected(this.#queue, seq);
   }
 
   /** Dead-lettered, if there is a way. */
@@ -51,6 +67,22 @@ export class Exits {
     if (this.#store === undefined) entry.place = Place.gone;
     else this.#store.remove(entry);
     this.confirm(entry);
+  }
+
+  /** Too much waits for the disk: this publisher sends no more until less does. */
+  credit(publisher: Publisher | undefined): void {
+    if (publisher === undefined || (this.#store?.unsynced ?? 0) < STORE_CREDIT) return;
+    if (this.#blocked.has(publisher)) return;
+    this.#blocked.add(publisher);
+    publisher.block(this.#queue);
+  }
+
+  /** The disk has caught up. */
+  flow(): void {
+    if (this.#blocked.size === 0 || (this.#store?.unsynced ?? 0) >= STORE_CREDIT) return;
+    const publishers = [...this.#blocked];
+    this.#blocked.clear();
+    for (const publisher of publishers) publisher.unblock(this.#queue);
   }
 
   /** Its publisher hears that the queue has it, or needs it no more. */

@@ -49,7 +49,7 @@ export class Guests {
         const { content } = message;
         if (content === undefined) return;
         const publisher = id < 0 ? undefined : new GuestPublisher(this, from, ref);
-        return home.publish(content, publisher, ref);
+        return home.publish(content, publisher, publisher === undefined ? 0 : ref);
       }
       case 'classic.consume': {
         const channel = this.#channel(from, id);
@@ -120,6 +120,7 @@ class GuestPublisher implements Publisher {
     this.#guests.send(this.node, { type: 'classic.reject', queue, channel: 0, ref: this.#ref });
   }
 
+  /** Over the network there is credit for so much more that it is not counted. */
   block(): void {}
   unblock(): void {}
 }

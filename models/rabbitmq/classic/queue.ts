@@ -1,8 +1,6 @@
 import { assert } from '../../../sim/kernel/assert.ts';
 import { Fact } from '../../../sim/kernel/entry.ts';
-import { NO_HANDLE, type Handle } from '../../../sim/kernel/event-queue.ts';
 import type { MessageId } from '../../../sim/kernel/node.ts';
-import type { Micros } from '../../../sim/kernel/time.ts';
 import type { QueuePlan } from '../layout.ts';
 import type { Content, QueueIndex, QueueMessage } from '../protocol.ts';
 import type {
@@ -18,7 +16,7 @@ import type {
   Unsettled,
 } from '../queue.ts';
 import { stateArrival } from '../arrival.ts';
-import { Place, type Entry } from './entry.ts';
+import { Place, newEntry, type Entry } from './entry.ts';
 import { Exits, priorityOf } from './exits.ts';
 import { Guests } from './guests.ts';
 import { expiryOf, isFull, isOver } from './limits.ts';
@@ -27,6 +25,7 @@ import { Numbers } from './numbers.ts';
 import { ReadyList } from './ready.ts';
 import { Rotation, type Holder } from './rotation.ts';
 import { type Clean, fileOf, Store } from './store.ts';
+import { Wake } from './wake.ts';
 
 const Timer = { flush: 0, synced: 1, expiry: 2, unused: 3 } as const;
 
@@ -50,15 +49,15 @@ export class ClassicQueue implements QueueProcess {
   #plan: QueuePlan;
   readonly #ready: ReadyList;
   readonly #unacked = new Map<number, Entry>();
+  #unackedBytes = 0;
   readonly #rotation: Rotation;
   /** Of a durable queue. */
   readonly #store: Store | undefined;
   readonly #exits: Exits;
   readonly #guests: Guests;
   readonly #numbers: Numbers;
-  #expiryTimer: Handle = NO_HANDLE;
-  #expiryAt: Micros = -1;
-  #unusedTimer: Handle = NO_HANDLE;
+  readonly #expiry: Wake;
+  readonly #unused: Wake;
   #hadConsumer = false;
 
   constructor(host: QueueHost, plan: QueuePlan) {
@@ -72,6 +71,8 @@ export class ClassicQueue implements QueueProcess {
     this.#store = plan.durable ? new Store(host, plan.index, file, Timer.flush) : undefined;
     this.#exits = new Exits(host, plan.index, this.#store);
     this.#guests = new Guests(host, this);
+    this.#expiry = new Wake(host, plan.index, Timer.expiry);
+    this.#unused = new Wake(host, plan.index, Timer.unused);
     host.layout.audit.fifo.starts(plan.index);
     this.#used();
   }
@@ -98,6 +99,14 @@ export class ClassicQueue implements QueueProcess {
     return this.#ready.size;
   }
 
+  get memory(): number {
+    return this.#ready.bytes + this.#unackedBytes;
+  }
+
+  get disk(): number {
+    return this.#store?.bytes ?? 0;
+  }
+
   get consumers(): number {
     return this.#rotation.size;
   }
@@ -106,25 +115,24 @@ export class ClassicQueue implements QueueProcess {
     const { out } = this.#host;
     const { limits } = this.#plan;
     if (limits.overflow !== 'drop-head' && isFull(limits, this.#ready, content)) {
-      publisher?.rejected(this.index, seq);
-      if (limits.overflow === 'reject-publish-dlx') {
-        this.#host.deadLetter(this.#plan, content, 'maxlen');
-      }
-      return;
+      return this.#exits.refuse(this.#plan, content, publisher, seq);
     }
     const seqId = this.#numbers.next();
     const entry = newEntry(seqId, content, expiryOf(limits, content, out.now), false);
     stateArrival(this.#host, this.#plan, content, seqId);
     this.#ready.push(entry);
     const isKept = this.#store !== undefined && content.persistent;
-    if (isKept && publisher !== undefined) {
+    if (isKept && seq > 0) {
       entry.publisher = publisher;
       entry.publishSeq = seq;
     }
     this.#settleHead();
     // What went straight to a consumer with automatic acknowledgement is never written.
-    if (isKept && entry.place !== Place.gone) this.#store?.write(entry);
-    if (!isKept) publisher?.confirmed(this.index, seq);
+    if (isKept && entry.place !== Place.gone) {
+      this.#store?.write(entry);
+      this.#exits.credit(publisher);
+    }
+    if (!isKept && seq > 0) publisher?.confirmed(this.index, seq);
   }
 
   consume(consumer: Consumer, answer: (refusal: Refusal | undefined) => void): void {
@@ -169,6 +177,7 @@ export class ClassicQueue implements QueueProcess {
       // A queue that was deleted and declared anew knows nothing of earlier deliveries.
       if (entry === undefined || entry.holder?.channel !== channel) continue;
       this.#unacked.delete(handle);
+      this.#unackedBytes -= entry.content.bytes;
       this.#release(entry);
       if (how === 'ack') this.#exits.settled(this.#plan, entry);
       else if (how === 'discard') this.#exits.leave(this.#plan, entry, 'rejected');
@@ -185,6 +194,7 @@ export class ClassicQueue implements QueueProcess {
     for (const [handle, entry] of this.#unacked) {
       if (entry.holder?.channel !== channel) continue;
       this.#unacked.delete(handle);
+      this.#unackedBytes -= entry.content.bytes;
       entry.holder = undefined;
       this.#requeue(entry, 'its channel was closed');
     }
@@ -207,16 +217,17 @@ export class ClassicQueue implements QueueProcess {
   }
 
   remove(why: string): void {
-    const { out } = this.#host;
     while (this.#ready.size > 0) this.#exits.drop(this.#plan, this.#ready.shift(), why);
     for (const entry of this.#unacked.values()) this.#exits.drop(this.#plan, entry, why);
     this.#unacked.clear();
+    this.#unackedBytes = 0;
+    this.#exits.flow();
     for (const { consumer } of [...this.#rotation.holders]) {
       consumer?.channel.cancelled(consumer, why);
     }
     this.#store?.erase();
-    out.cancel(this.#expiryTimer);
-    out.cancel(this.#unusedTimer);
+    this.#expiry.cancel();
+    this.#unused.cancel();
     this.#host.forget(this.index);
   }
 
@@ -235,13 +246,15 @@ export class ClassicQueue implements QueueProcess {
       case Timer.flush:
         return this.#flushed(this.#store?.onTimer());
       case Timer.synced:
+        this.#store?.synced();
+        this.#exits.flow();
         for (const entry of data as readonly Entry[]) this.#exits.confirm(entry);
         return;
       case Timer.expiry:
-        this.#expiryTimer = NO_HANDLE;
+        this.#expiry.came();
         return this.#settleHead();
       default:
-        this.#unusedTimer = NO_HANDLE;
+        this.#unused.came();
         if (this.#rotation.size === 0) this.remove('the queue expired');
     }
   }
@@ -308,6 +321,7 @@ export class ClassicQueue implements QueueProcess {
     if (noAck) this.#exits.settled(this.#plan, entry);
     else {
       this.#unacked.set(seqId, entry);
+      this.#unackedBytes += content.bytes;
       entry.holder = holder;
       holder.unacked++;
     }
@@ -345,13 +359,8 @@ export class ClassicQueue implements QueueProcess {
 
   /** A timer for the head alone: what stands behind it waits, whatever its own time is. */
   #armExpiry(): void {
-    const { out } = this.#host;
     const expiry = this.#ready.peek()?.expiry ?? -1;
-    if (expiry < 0) return;
-    if (this.#expiryTimer !== NO_HANDLE && this.#expiryAt <= expiry) return;
-    out.cancel(this.#expiryTimer);
-    this.#expiryAt = expiry;
-    this.#expiryTimer = this.#host.timer(this.index, expiry - out.now, Timer.expiry);
+    if (expiry >= 0) this.#expiry.at(expiry);
   }
 
   // --- The life of the queue ---
@@ -366,30 +375,13 @@ export class ClassicQueue implements QueueProcess {
 
   /** Whoever declares it, reads it or leaves it puts its expiry off. */
   #used(): void {
-    const { out } = this.#host;
     const { expires } = this.#plan.limits;
-    out.cancel(this.#unusedTimer);
-    this.#unusedTimer = NO_HANDLE;
-    if (expires < 0) return;
-    this.#unusedTimer = this.#host.timer(this.index, expires, Timer.unused);
+    this.#unused.cancel();
+    if (expires >= 0) this.#unused.at(this.#host.out.now + expires);
   }
 
   /** queue.declare of what is there already. */
   declared(): void {
     this.#used();
   }
-}
-
-function newEntry(seqId: number, content: Content, expiry: Micros, redelivered: boolean): Entry {
-  return {
-    seqId,
-    content,
-    expiry,
-    redelivered,
-    count: 0,
-    holder: undefined,
-    place: Place.memory,
-    publisher: undefined,
-    publishSeq: 0,
-  };
 }

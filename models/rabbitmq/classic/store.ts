@@ -43,8 +43,11 @@ export class Store {
   readonly #log: DiskLog<Line>;
   /** Sequence ids of messages in the file that are not acknowledged there. */
   readonly #live = new Set<number>();
+  /** Bytes of bodies of those. */
+  bytes = 0;
   #buffer: Entry[] = [];
   #acks: number[] = [];
+  #syncing = 0;
   #timer: Handle = NO_HANDLE;
   readonly #timerCode: number;
   /** When the oldest thing in the buffer came, and the youngest. */
@@ -68,7 +71,10 @@ export class Store {
       if (line.is === 'publish') lines.set(line.seqId, line);
       else lines.delete(line.seqId);
     }
-    for (const seqId of lines.keys()) this.#live.add(seqId);
+    for (const { seqId, content } of lines.values()) {
+      this.#live.add(seqId);
+      this.bytes += content.bytes;
+    }
     return [...lines.values()];
   }
 
@@ -82,20 +88,22 @@ export class Store {
   /** A message is done: if it never left the buffer it never will. */
   remove(entry: Entry): void {
     if (entry.place === Place.file) {
+      this.bytes -= entry.content.bytes;
       this.#acks.push(entry.seqId);
       this.#stir();
     }
     entry.place = Place.gone;
   }
 
-  get unwritten(): number {
-    return this.#buffer.length;
+  /** Messages that no sync covers yet. */
+  get unsynced(): number {
+    return this.#buffer.length + this.#syncing;
   }
 
   #stir(): void {
     const { now } = this.#host.out;
     this.#latest = now;
-    if (this.#timer !== NO_HANDLE) return;
+    if (this.#timer !== NO_HANDLE || this.#syncing > 0) return;
     this.#since = now;
     this.#timer = this.#host.timer(this.#queue, IDLE, this.#timerCode);
   }
@@ -118,6 +126,7 @@ export class Store {
       const { seqId, content, expiry } = entry;
       this.#log.append({ is: 'publish', seqId, content, expiry }, now);
       this.#live.add(seqId);
+      this.bytes += content.bytes;
       entry.place = Place.file;
     }
     for (const seqId of this.#acks) {
@@ -148,7 +157,14 @@ export class Store {
   }
 
   sync(code: number, written: readonly Entry[]): void {
+    this.#syncing = written.length;
     this.#host.sync(this.#queue, this.#file, code, written);
+  }
+
+  /** One sync at a time: what came meanwhile is next. */
+  synced(): void {
+    this.#syncing = 0;
+    if (this.#buffer.length + this.#acks.length > 0) this.#stir();
   }
 
   erase(): void {
@@ -156,6 +172,7 @@ export class Store {
     this.#timer = NO_HANDLE;
     this.#log.trim(this.#log.end);
     this.#live.clear();
+    this.bytes = 0;
     this.#buffer = [];
     this.#acks = [];
   }

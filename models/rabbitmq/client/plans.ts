@@ -2,8 +2,9 @@ import { millis } from '../../../sim/kernel/time.ts';
 import { keyText } from '../../parts/workload.ts';
 import type { Settings } from '../../parts/config.ts';
 import type { ConsumerPlan, Deployment, ProducerPlan } from '../../parts/system.ts';
+import { parseTable } from '../config/definitions.ts';
 import type { Layout } from '../layout.ts';
-import { type Arguments, type ArgumentValue, NO_ARGUMENTS } from '../protocol.ts';
+import { type Arguments, NO_ARGUMENTS } from '../protocol.ts';
 import { planClient } from './connection.ts';
 import type { ReceiverPlan } from './consumer.ts';
 import type { PublisherPlan } from './publisher.ts';
@@ -29,7 +30,7 @@ export function planPublisher(
     mandatory: config.flag('mandatory'),
     expiration: optional(config, 'expiration') < 0 ? -1 : millis(config.number('expiration')),
     priority: optional(config, 'priority'),
-    headers: readTable(config.text('headers')),
+    headers: tableOf(config.text('headers')),
     confirms: config.flag('confirm.select'),
     maxOutstanding: config.number('maxOutstandingConfirms'),
     confirmTimeout: millis(config.number('confirmTimeout')),
@@ -58,10 +59,9 @@ function optional(config: Settings, name: string): number {
 }
 
 /** A field table; `check.ts` has seen that it is one. */
-export function readTable(json: string): Arguments {
-  const value: unknown = JSON.parse(json === '' ? '{}' : json);
-  if (typeof value !== 'object' || value === null) return NO_ARGUMENTS;
-  return new Map(Object.entries(value) as [string, ArgumentValue][]);
+function tableOf(json: string): Arguments {
+  const table = parseTable(json);
+  return typeof table === 'string' ? NO_ARGUMENTS : table;
 }
 
 export function planReceiver(
