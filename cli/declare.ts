@@ -114,10 +114,13 @@ function declareCompare(program: Command, entry: URL, decide: Decide): void {
     .option('--set <path=value>', 'change a value in all of them (repeatable)', assignment)
     .option('-j, --jobs <n>', 'threads (default: auto, one for each core)')
     .option('--budget <time>', 'end after this time: 60s, 10min')
+    .option('--baseline <file>', 'compare with what "compare --json" printed before')
+    .option('--fail-on <rules>', 'what decides: duplicates>+0, lag.p99>+10%')
     .option('--json', 'one JSON document on stdout')
     .option('--strict', 'warnings are mistakes')
     .option('--quiet', 'no progress, no warnings')
     .addHelpText('before', help.COMPARE_HELP)
+    .addHelpText('after', help.COMPARE_AFTER)
     .action(async (files: string[], _options: unknown, command: Command) => {
       const { compare } = await import('./commands/compare.ts');
       decide(await compare(files, command.optsWithGlobals(), entry));

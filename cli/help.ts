@@ -45,7 +45,15 @@ export const COMPARE_HELP = `Examples:
   lost-ack compare orders.yaml                with its variants
   lost-ack compare orders.yaml --vary producers.checkout.config.acks=0,1,all
   lost-ack compare kafka.yaml sqs.yaml --count 1000 --json
+  lost-ack compare orders.yaml --baseline main.json \\
+    --fail-on 'duplicates>+0, lag.p99>+10%'
 `;
+
+export const COMPARE_AFTER = `
+Columns are compared with the first one, or with those of the same name in the
+baseline, seed by seed. With --fail-on only its rules decide the exit code: 0
+they hold, 1 one is violated, 3 one could not be judged. A rule is about the
+mean over the seeds that both have run: +0, +10%, +5ms.`;
 
 export const REPLAY_HELP = `Examples:
   lost-ack replay la1.eJyrVspMUbIy1FFKVbJSMlTSUcpLzE0FAA.1a2b3c4d

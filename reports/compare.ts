@@ -1,5 +1,7 @@
 import type { ColumnRecord, ComparedMeasure, CompareRecord } from '../sim/explore/sweep/compare.ts';
+import type { Paired } from '../sim/explore/sweep/pairs.ts';
 import type { Sighting } from '../sim/explore/sweep/measures.ts';
+import type { RunVerdict } from '../sim/history/record.ts';
 import { formatTime } from '../sim/kernel/time.ts';
 import { command, few, labelled, MARGIN } from './lines.ts';
 import { nameOf, percent, verdictWord } from './sweep.ts';
@@ -32,9 +34,11 @@ export function compareReport(record: CompareRecord, paint: Paint = PLAIN): stri
   return [
     ...heading(record, paint),
     ...columns.map((c, i) => `${MARGIN}${paint.strong(letter(i))}  ${cut(nameOf(c), WIDTH - 5)}`),
+    ...regressions(record, paint),
     ...blocks.flatMap(({ some, letters }) => ['', ...matrix(some, letters, paint)]),
     ...rule(columns, paint),
     ...blocks.flatMap(({ some, letters }) => ['', ...times(some, letters, paint)]),
+    ...pairs(record, paint),
     ...examples(columns, paint),
   ].join('\n');
 }
@@ -48,7 +52,7 @@ function heading(record: CompareRecord, paint: Paint): string[] {
   const early = `ended early (${ended}): ${count(runs.done)} of ${plural(runs.planned, 'run')}`;
   const apart = `not only the settings differ: ${differs.join(', ')}`;
   return [
-    `${verdictWord(verdict, paint)}  ${paint.strong(name)}${paint.dim(rest)}`,
+    `${verdictWord(decided(record) ?? verdict, paint)}  ${paint.strong(name)}${paint.dim(rest)}`,
     paint.dim(`      ${cut(visible(scenario), WIDTH - 6)}`),
     ...(ended === 'finished' ? [] : [MARGIN + paint.unsure(early)]),
     ...(differs.length === 0 ? [] : labelled('unsure', apart, paint, paint.unsure)),
@@ -162,6 +166,85 @@ function delta({ delta, ...measure }: ComparedMeasure, of: 'p50' | 'p99'): strin
   const us = delta[of];
   if (Math.abs(us) * GRAIN <= measure[of]) return 'same';
   return us > 0 ? `+${formatTime(us)}` : `-${formatTime(-us)}`;
+}
+
+// --- Seed by seed ---
+
+const PAIRED: readonly (readonly [measure: string, label: string])[] = [
+  ['lost', 'messages lost'],
+  ['duplicates.effects', 'effects twice'],
+  ['ordering.inversions', 'out of order'],
+  ['latency.p99', 'latency p99'],
+  ['lag.time.p99', 'lag p99'],
+];
+
+/** How much each column differs from its base under the same luck, where it differs at all. */
+function pairs({ columns, base }: CompareRecord, paint: Paint): string[] {
+  const against = base === undefined ? 'A' : 'base';
+  return columns.flatMap(({ paired }, i) => {
+    if (paired === undefined) return [];
+    const rows = PAIRED.flatMap(([measure, label]) => {
+      const one = paired[measure];
+      if (one.more + one.less === 0) return [];
+      const same = one.pairs - one.more - one.less;
+      const mean = signed(one.meanMilli, one.unit);
+      const half = amount(one.halfMilli, one.unit);
+      const seeds = `${count(one.more)} / ${count(one.less)} / ${count(same)}`;
+      return [pairRow(label, mean, `+- ${half}`, seeds)];
+    });
+    const head = pairRow(`${letter(i)} - ${against}, each seed`, 'mean', '95 %', 'more/less/same');
+    const none = `${letter(i)} - ${against}: no difference in any seed`;
+    return ['', ...(rows.length === 0 ? [MARGIN + none] : [paint.dim(head), ...rows])];
+  });
+}
+
+function pairRow(label: string, mean: string, half: string, seeds: string): string {
+  return MARGIN + padEnd(label, 22) + padStart(mean, 14) + padStart(half, 18) + padStart(seeds, 20);
+}
+
+function signed(milli: number, unit: ComparedMeasure['unit']): string {
+  return `${milli < 0 ? '-' : '+'}${amount(Math.abs(milli), unit)}`;
+}
+
+/** Thousandths of the unit, as a person reads them. */
+function amount(milli: number, unit: ComparedMeasure['unit']): string {
+  if (unit === 'us') return formatTime(Math.round(milli / 1000));
+  const rest = String(milli % 1000)
+    .padStart(3, '0')
+    .replace(/0+$/, '');
+  return count(Math.floor(milli / 1000)) + (rest === '' ? '' : `.${rest}`);
+}
+
+/** Rules decide, where there are any. */
+function decided({ regressions }: CompareRecord): RunVerdict | undefined {
+  if (regressions === undefined) return undefined;
+  if (regressions.some((r) => r.verdict === 'violated')) return 'fail';
+  return regressions.every((r) => r.verdict === 'holds') ? 'pass' : 'inconclusive';
+}
+
+/** What decides: each rule, and the column that breaks it. */
+function regressions({ columns, regressions = [] }: CompareRecord, paint: Paint): string[] {
+  if (regressions.length === 0) return [];
+  const lines = regressions.map(({ rule, column, verdict, why, paired }) => {
+    const tone = { holds: paint.good, violated: paint.bad, unknown: paint.unsure }[verdict];
+    const mark = { holds: 'ok', violated: 'x ', unknown: '? ' }[verdict];
+    const place = letter(columns.findIndex((c) => c.name === column));
+    return `${MARGIN}${tone(mark)}  ${place}  ${padEnd(cut(visible(rule), 28), 28)}  ${
+      why ?? (paired === undefined ? '' : change(paired))
+    }`;
+  });
+  return ['', ...lines];
+}
+
+function change({ meanMilli, baseMilli, unit }: Paired): string {
+  if (meanMilli === 0) return 'no difference';
+  const share = baseMilli === 0 ? '' : `, ${percentChange(meanMilli, baseMilli)}`;
+  return `${signed(meanMilli, unit)}${share}`;
+}
+
+function percentChange(part: number, whole: number): string {
+  const tenths = Math.round((Math.abs(part) * 1000) / whole);
+  return `${part < 0 ? '-' : '+'}${Math.floor(tenths / 10)}.${tenths % 10} %`;
 }
 
 // --- Runs that show it ---

@@ -48,7 +48,7 @@ export class Batches {
   perform(order: BatchOrder): BatchAnswer {
     const scenario = this.#scenarioOf(order);
     const byChance = scenario.faults.map(({ fault }) => fault.when.is === 'chance');
-    const tally = new Tally();
+    const tally = new Tally(this.#subject.keepsSamples);
     for (let i = 0; i < order.count; i++) {
       if (tally.failed >= order.failures) {
         return { is: 'done', tally: tally.data(), whole: false };

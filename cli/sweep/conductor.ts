@@ -12,6 +12,7 @@ export interface Conduct {
   readonly crew: Crew;
   readonly threads: number;
   readonly journal: Journal | undefined;
+  readonly keepsSamples?: boolean;
   /** Failing runs after which the sweep ends; Infinity: never. */
   readonly failures: number;
 }
@@ -45,7 +46,7 @@ export class Conductor {
     this.#conduct = conduct;
     this.#tell = tell;
     this.#planned = ownRuns(conduct.plan);
-    this.tallies = conduct.configurations.map(() => new Tally());
+    this.tallies = conduct.configurations.map(() => new Tally(conduct.keepsSamples));
   }
 
   /** Ends early; what is finished is kept. The first reason counts. */

@@ -47,7 +47,7 @@ export class Crew {
   }
 
   async #bySeed(order: BatchOrder): Promise<BatchAnswer> {
-    const tally = new Tally();
+    const tally = new Tally(this.#subject.keepsSamples);
     for (let i = 0; i < order.count; i++) {
       if (tally.failed >= order.failures) {
         return { is: 'done', tally: tally.data(), whole: false };

@@ -46,7 +46,8 @@ export async function performAll(
   const draws = process.stderr.isTTY === true && options.quiet !== true && !process.env.CI;
   const meter = new Meter(new Progress(draws));
   const { configurations } = prepared;
-  const conduct = { configurations, plan, crew, threads, journal, failures };
+  const { keepsSamples = false } = prepared.subject;
+  const conduct = { configurations, plan, crew, threads, journal, failures, keepsSamples };
   const conductor = new Conductor(conduct, (mark) => meter.show(mark));
   let interrupted = false;
   const onInterrupt = (): void => {

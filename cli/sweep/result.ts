@@ -38,12 +38,21 @@ export function tell(
   return exitOfSweep(record, performed);
 }
 
-/** What the process says by its exit code; a bug of ours is reported on the way. */
-export function exitOfSweep(record: SweepRecord, { tallies }: Performed): Exit {
+/** Interrupted, or ended by a bug of ours, which is reported; undefined: neither. */
+export function exitOfBroken(
+  { file, ended }: Pick<SweepRecord, 'file' | 'ended'>,
+  { tallies }: Performed,
+): Exit | undefined {
   const broke = tallies.flatMap((tally) => tally.broke)[0];
-  if (broke !== undefined) reportBug(broke.stack, record.file, broke);
-  if (record.ended === 'interrupted') return Exit.interrupted;
-  if (broke !== undefined) return Exit.bug;
+  if (broke !== undefined) reportBug(broke.stack, file, broke);
+  if (ended === 'interrupted') return Exit.interrupted;
+  return broke === undefined ? undefined : Exit.bug;
+}
+
+/** What the process says by its exit code; a bug of ours is reported on the way. */
+export function exitOfSweep(record: SweepRecord, performed: Performed): Exit {
+  const code = exitOfBroken(record, performed);
+  if (code !== undefined) return code;
   if (record.ended === 'incomplete' && record.verdict === 'pass') return Exit.inconclusive;
   return exitOf(record.verdict);
 }

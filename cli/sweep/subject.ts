@@ -25,6 +25,8 @@ export interface Subject {
   /** Only this entry of `vary:`. */
   readonly variant?: string;
   readonly seeds: Seeds;
+  /** Is kept what each run measured? Then seeds can be compared one by one. */
+  readonly keepsSamples?: true;
   /** Seeds in a batch; 0 until it is settled. */
   readonly size: number;
 }

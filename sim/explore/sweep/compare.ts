@@ -1,4 +1,6 @@
 import type { RunVerdict } from '../../history/record.ts';
+import { linesOf, pairsOf, type Paired, type SampleLines, type Samples } from './pairs.ts';
+import { holdTo, type RegressionResult, type RegressionRule } from './regression.ts';
 import { SIGHTINGS, type Sighting } from './measures.ts';
 import type { ConfigurationRecord, MeasureRecord, RunCounts, SweepEnd } from './record.ts';
 import { rateOf, type Rate } from './rate.ts';
@@ -20,6 +22,10 @@ export interface CompareRecord {
   /** What is not the same for all columns, and so may be the reason for a difference. */
   readonly differs: readonly string[];
   readonly columns: readonly ColumnRecord[];
+  /** What a column is compared with seed by seed: an earlier comparison, or else the first column. */
+  readonly base?: { readonly engine: string; readonly seeds: string };
+  /** What `--fail-on` says, held against each column. */
+  readonly regressions?: readonly RegressionResult[];
 }
 
 export interface ColumnRecord {
@@ -33,6 +39,17 @@ export interface ColumnRecord {
   /** For each way to break a guarantee: in how many runs it was seen, and one that shows it. */
   readonly seen: Readonly<Record<Sighting, SightingRecord>>;
   readonly measures: Readonly<Record<string, ComparedMeasure>>;
+  /** How it differs from what it is compared with, over seeds that both have run. */
+  readonly paired?: Readonly<Record<string, Paired>>;
+  /** What each run measured; a later comparison may be held against it. */
+  readonly samples?: SampleLines;
+}
+
+/** An earlier comparison: its columns by name. */
+export interface Baseline {
+  readonly engine: string;
+  readonly seeds: string;
+  readonly columns: ReadonlyMap<string, Samples>;
 }
 
 export interface SightingRecord {
@@ -47,12 +64,35 @@ export interface ComparedMeasure extends MeasureRecord {
 }
 
 /** The columns side by side; the first is what the others are compared with. */
-export function compareRecord(sweep: SweepRecord, differs: readonly string[]): CompareRecord {
+export function compareRecord(
+  sweep: SweepRecord,
+  differs: readonly string[],
+  samples: readonly (Samples | undefined)[] = [],
+  baseline?: Baseline,
+  rules: readonly RegressionRule[] = [],
+): CompareRecord {
   const { engine, scenario, file, seeds, ended, verdict, runs, configurations } = sweep;
   const format = 'lost-ack/compare/1';
   const [first] = configurations;
-  const columns = configurations.map((c) => columnOf(c, first));
-  return { format, engine, scenario, file, seeds, ended, verdict, runs, differs, columns };
+  const columns = configurations.map((c, i): ColumnRecord => {
+    const own = samples[i];
+    if (own === undefined) return columnOf(c, first);
+    const base = baseline === undefined ? samples[0] : baseline.columns.get(c.name);
+    const isBase = baseline === undefined && i === 0;
+    const paired = base === undefined || isBase ? {} : { paired: pairsOf(own, base) };
+    return { ...columnOf(c, first), ...paired, samples: linesOf(own) };
+  });
+  const held = baseline === undefined ? columns.slice(1) : columns;
+  const regressions = rules.flatMap((rule) => {
+    return held.map(({ name, paired, verdict: own }) => {
+      return holdTo(rule, name, paired, own === 'inconclusive');
+    });
+  });
+  return {
+    ...{ format, engine, scenario, file, seeds, ended, verdict, runs, differs, columns },
+    ...(baseline === undefined ? {} : { base: { engine: baseline.engine, seeds: baseline.seeds } }),
+    ...(rules.length === 0 ? {} : { regressions }),
+  };
 }
 
 function columnOf(own: ConfigurationRecord, first: ConfigurationRecord): ColumnRecord {

@@ -2,6 +2,7 @@ import type { FaultResult, Guarantee, RunRecord, RunVerdict } from '../../histor
 import { overall } from '../../invariants/judge.ts';
 import { Measured, type MeasuredData } from './measured.ts';
 import { MEASURES, SIGHTINGS, type Sighting } from './measures.ts';
+import type { Samples } from './pairs.ts';
 import { signatureOf, type Signature } from './signature.ts';
 
 /** One run of many: enough to find it again, and to prove that it is the same. */
@@ -40,6 +41,8 @@ export interface TallyData {
   readonly measures: readonly (readonly [name: string, data: MeasuredData])[];
   readonly sightings: readonly (readonly [Sighting, Seen])[];
   readonly failures: readonly (Signature & Seen)[];
+  /** What each run measured, when that was asked for. */
+  readonly samples?: Samples;
   /** The first few. */
   readonly broke: readonly BrokenRun[];
 }
@@ -82,6 +85,12 @@ export class Tally {
   readonly #measures = new Map(MEASURES.map(({ name }) => [name, new Measured()]));
   readonly #sightings = new Map<Sighting, Seen>();
   readonly #failures = new Map<string, Signature & Seen>();
+  readonly #samples: [place: number, values: readonly number[]][] | undefined;
+
+  /** With samples, memory follows runs. */
+  constructor(keepsSamples = false) {
+    this.#samples = keepsSamples ? [] : undefined;
+  }
 
   get runs(): number {
     return this.#runs;
@@ -126,6 +135,7 @@ export class Tally {
       if (sighting !== undefined && value > 0) this.#sight(sighting, { runs: 1, first });
     }
     if (verdict === 'fail') this.#fail({ ...signatureOf(run), runs: 1, first });
+    this.#samples?.push([place, MEASURES.map((measure) => Math.round(measure.read(run)))]);
   }
 
   addBroken(run: BrokenRun): void {
@@ -151,6 +161,7 @@ export class Tally {
     for (const [name, measured] of data.measures) this.#measures.get(name)?.merge(measured);
     for (const [sighting, seen] of data.sightings) this.#sight(sighting, seen);
     for (const failure of data.failures) this.#fail(failure);
+    for (const [place, values] of data.samples ?? []) this.#samples?.push([place, values]);
     this.#broke = earliest([...this.#broke, ...data.broke]);
   }
 
@@ -175,6 +186,7 @@ export class Tally {
       failures: [...this.#failures.values()].sort(
         (a, b) => b.runs - a.runs || a.first.place - b.first.place,
       ),
+      ...(this.#samples && { samples: [...this.#samples].sort(([a], [b]) => a - b) }),
       broke: this.#broke,
     };
   }
