@@ -22,7 +22,7 @@ export interface CompareRecord {
   /** What is not the same for all columns, and so may be the reason for a difference. */
   readonly differs: readonly string[];
   readonly columns: readonly ColumnRecord[];
-  /** What a column is compared with seed by seed: an earlier comparison, or else the first column. */
+  /** An earlier comparison that columns are compared with; the first column without it. */
   readonly base?: { readonly engine: string; readonly seeds: string };
   /** What `--fail-on` says, held against each column. */
   readonly regressions?: readonly RegressionResult[];

@@ -25,7 +25,7 @@ const MILLI = 1_000;
 /** 95 % of a normal distribution; for a handful of seeds it is a little too narrow. */
 const Z = 1.96;
 
-/** By measure: how `own` differs from `base`. Only + - * / and the square root: alike everywhere. */
+/** How `own` differs from `base`, by measure. Only + - * / and the square root: alike anywhere. */
 export function pairsOf(own: Samples, base: Samples): Readonly<Record<string, Paired>> {
   const before = new Map(base);
   const both = own.flatMap(([place, values]) => {
