@@ -21,6 +21,7 @@ import { ACTIONS } from './operator/actions.ts';
 import { operator, type Outcomes } from './operator/operator.ts';
 import { AMQP_METHODS, HELLO, RESOURCE_ALARM } from './protocol.ts';
 import { QUEUE_TYPES } from './queue-types.ts';
+import { QUORUM_MESSAGES } from './quorum/protocol.ts';
 import { VERSIONS } from './versions.ts';
 
 export const rabbitmq: System = {
@@ -31,7 +32,7 @@ export const rabbitmq: System = {
   keys: KEYS,
   shape: QUEUE_SHAPE,
   clusterShape: CLUSTER_SHAPE,
-  messages: [...AMQP_METHODS, HELLO, RESOURCE_ALARM, ...CLASSIC_MESSAGES],
+  messages: [...AMQP_METHODS, HELLO, RESOURCE_ALARM, ...CLASSIC_MESSAGES, ...QUORUM_MESSAGES],
   order: 'queue',
   transport: 'stream',
   actions: ACTIONS,

@@ -6,6 +6,7 @@ import type { Consumer } from '../queue.ts';
 import { CLAIMS } from './claims.ts';
 import { Fifo } from './fifo.ts';
 import { Held, type Limited } from './held.ts';
+import { RaftClaims } from './raft.ts';
 import { SettledOnce } from './settled.ts';
 
 /** The checkers of RabbitMQ's own claims, each in a file of its own; one call for each event. */
@@ -13,6 +14,7 @@ export class RabbitAudit implements Audit {
   readonly fifo: Fifo;
   readonly #held: Held;
   readonly settled: SettledOnce;
+  readonly raft: RaftClaims;
   readonly #tallies: readonly Tally[];
 
   /** `nameOf`: a queue in words. */
@@ -22,6 +24,7 @@ export class RabbitAudit implements Audit {
     this.#tallies = tallies;
     this.fifo = new Fifo(of('fifo'), nameOf);
     this.#held = new Held(of('prefetch'));
+    this.raft = new RaftClaims(of('leaders'), of('matching'), of('confirmed'), nameOf);
     this.settled = new SettledOnce(of('settled'), nameOf);
   }
 

@@ -14,6 +14,18 @@ export const CLAIMS = {
     name: 'settled-once',
     claim: 'what a connection has settled is never delivered on it again',
   },
+  leaders: {
+    name: 'one-leader',
+    claim: 'a term of a quorum queue has one leader',
+  },
+  matching: {
+    name: 'log-matching',
+    claim: 'members with one term at an index have the same log up to there',
+  },
+  confirmed: {
+    name: 'confirmed-survives',
+    claim: 'what a quorum queue has confirmed survives the loss of any minority of its members',
+  },
 } as const satisfies Readonly<Record<string, AuditClaim>>;
 
 export const INVARIANTS: readonly AuditClaim[] = Object.values(CLAIMS);

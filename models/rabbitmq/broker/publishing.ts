@@ -28,6 +28,8 @@ export function onPublish(broker: Broker, channel: Channel, frame: BasicPublish)
   }
   const seq = channel.confirms?.publish(targets.length) ?? 0;
   for (let i = 0; i < targets.length; i++) {
+    // Some queues know their publishers, and hear when one is gone.
+    channel.touched.add(targets[i]);
     broker.queues[targets[i]]?.publish(content, channel, seq);
   }
 }

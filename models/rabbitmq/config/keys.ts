@@ -55,7 +55,9 @@ export const CLUSTER_SHAPE: KeyTable = [
 
 /** Arguments of `queue.declare`. */
 const QUEUE: KeyTable = [
-  text('x-queue-type', 'classic', 'Which kind of queue.', { oneOf: ['classic'] }),
+  text('x-queue-type', 'classic', 'Which kind of queue.', {
+    oneOf: ['classic', 'quorum'],
+  }),
   ms('x-message-ttl', null, 'How long a message may wait here.'),
   ms('x-expires', null, 'The queue is deleted when unused for this long.', { min: 1 }),
   int('x-max-length', null, 'Most messages that wait here.'),
@@ -68,6 +70,14 @@ const QUEUE: KeyTable = [
   int('x-max-priority', null, 'Priorities 0 to this one, each in order.', { min: 1, max: 255 }),
   bool('x-single-active-consumer', false, 'One consumer at a time, the others stand by.'),
   ms('x-consumer-timeout', null, "Instead of the server's consumer_timeout."),
+  int('x-delivery-limit', 20, 'Quorum: failed deliveries allowed to a message; -1: any number.', {
+    min: -1,
+    was: [{ before: '4.0', default: -1 }],
+  }),
+  int('x-quorum-initial-group-size', 3, 'Quorum: members, at most one a node.', { min: 1, max: 9 }),
+  text('x-dead-letter-strategy', 'at-most-once', 'Quorum: may dead letters get lost?', {
+    oneOf: ['at-most-once', 'at-least-once'],
+  }),
   ...unmodelled('RabbitMQ', 'x-queue-mode x-queue-version x-queue-leader-locator'),
 ];
 
