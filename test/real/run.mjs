@@ -8,8 +8,20 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // Inside the project, so that its packages are found.
 const bundle = `${root}/dist/test-real-${process.pid}.mjs`;
-const options = { bundle: true, format: 'esm', platform: 'node', packages: 'external' };
-await build({ entryPoints: [`${root}/test/real/main.ts`], outfile: bundle, ...options });
+const options = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  external: ['amqplib'],
+  banner: {
+    js: "import { createRequire as _cr } from 'node:module'; const require = _cr(import.meta.url);",
+  },
+};
+await build({
+  entryPoints: [`${root}/test/models/rabbitmq/real/main.ts`],
+  outfile: bundle,
+  ...options,
+});
 
 const args = [bundle, ...process.argv.slice(2)];
 const child = spawn(process.execPath, args, { stdio: 'inherit', cwd: root });

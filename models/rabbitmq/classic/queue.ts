@@ -126,6 +126,8 @@ export class ClassicQueue implements QueueProcess {
       entry.publisher = publisher;
       entry.publishSeq = seq;
     }
+    // Whoever is ready gets what an empty queue takes in, also when its time is 0.
+    if (this.#ready.size === 1) this.#dispatch();
     this.#settleHead();
     // What went straight to a consumer with automatic acknowledgement is never written.
     if (isKept && entry.place !== Place.gone) {

@@ -47,8 +47,8 @@ interface Taken {
 }
 
 /**
- * One channel's side of a quorum queue (`rabbit_fifo_client`): numbers its commands, keeps each until
- * it is answered, and sends all of them anew to a new leader, in their order.
+ * One channel's side of a quorum queue (`rabbit_fifo_client`): numbers its commands, keeps each
+ * until it is answered, and sends all of them anew to a new leader, in their order.
  */
 export class QuorumClient {
   readonly id: number;

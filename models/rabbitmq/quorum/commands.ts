@@ -106,6 +106,6 @@ export interface FifoRules {
   readonly priorities: 'none' | 'two' | 'strict';
   /** Up to 4.2 whatever comes back has failed; from 4.3 a nack alone has not. */
   readonly everyReturnFails: boolean;
-  /** From 4.3 what a node out of reach holds stays its own for this long; -1: comes back at once. */
+  /** From 4.3 what a node out of reach holds is its own for so long; -1: it comes back at once. */
   readonly disconnectedTimeout: Micros;
 }

@@ -16,8 +16,8 @@ interface Task {
 }
 
 /**
- * `rabbit_fifo_dlx_worker`: beside the leader, publishes dead letters with confirms, and tries again
- * what was not routed, refused or not confirmed in time, all of it, until every target has it.
+ * `rabbit_fifo_dlx_worker`: beside the leader, publishes dead letters with confirms, and tries
+ * again what was not routed, refused or not confirmed in time, until every target has it.
  */
 export class DeadLetterWorker implements Publisher {
   readonly id: number;

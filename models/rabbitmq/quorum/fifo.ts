@@ -1,6 +1,6 @@
 import type { MessageId } from '../../../sim/kernel/node.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
-import type { Content, Reason } from '../protocol.ts';
+import type { Reason } from '../protocol.ts';
 import type { BrokerIndex } from '../queue.ts';
 import {
   channelOf,
@@ -19,11 +19,8 @@ import { Consumers, type FifoConsumer } from './consumers.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { EMPTY, OK, type Answer, type Effects } from './effects.ts';
 import { Enqueuers } from './enqueuers.ts';
+import { expiryOf, hasRoomAgain, isOver } from './limits.ts';
 import { Ready, type Held } from './messages.ts';
-
-/** A full queue takes messages again once it holds this share of its limit, in per cent. */
-const LOW_LIMIT = 80;
-const MILLISECOND: Micros = 1000;
 
 const NOT_ENQUEUED: Answer = { is: 'not_enqueued' };
 const DUPLICATE: Answer = { is: 'duplicate' };
@@ -127,20 +124,11 @@ export class Fifo {
     const verdict = this.#enqueuers.accept(command);
     if (verdict !== 'ok') return verdict === 'duplicate' ? DUPLICATE : NOT_ENQUEUED;
     const { content } = command;
-    const expiry = this.#expiryOf(content);
+    const expiry = expiryOf(this.#config, content, this.#now);
     const held = { position: this.#nextPosition++, content, failed: 0, acquired: 0, expiry };
     this.#effects.stored(held);
     this.#messages.push(held);
     return OK;
-  }
-
-  #expiryOf({ expiration }: Content): Micros {
-    const { messageTtl } = this.#config;
-    if (messageTtl < 0 && expiration < 0) return -1;
-    const ttl =
-      messageTtl < 0 ? expiration : expiration < 0 ? messageTtl : Math.min(messageTtl, expiration);
-    // Not at once, as a classic queue has it, but unless somebody takes it in this millisecond.
-    return this.#now + Math.max(ttl, MILLISECOND);
   }
 
   // --- Consumers ---
@@ -345,20 +333,13 @@ export class Fifo {
   /** Publishers learn that the queue is full when it is: what is on its way is still taken. */
   #tellPublishers(): void {
     if (this.#isOverLimit()) this.#enqueuers.tell(true, this.#effects);
-    else if (this.#isBelowLowLimit()) this.#enqueuers.tell(false, this.#effects);
+    else if (hasRoomAgain(this.#config, this.ready + this.#dlx.count, this.#messages.bytes)) {
+      this.#enqueuers.tell(false, this.#effects);
+    }
   }
 
   #isOverLimit(): boolean {
-    const { maxLength, maxBytes } = this.#config;
-    if (maxLength >= 0 && this.ready + this.#dlx.count > maxLength) return true;
-    return maxBytes >= 0 && this.#messages.bytes > maxBytes;
-  }
-
-  #isBelowLowLimit(): boolean {
-    const { maxLength, maxBytes } = this.#config;
-    const low = (limit: number): number => Math.floor((limit * LOW_LIMIT) / 100);
-    if (maxLength >= 0 && this.ready + this.#dlx.count > low(maxLength)) return false;
-    return maxBytes < 0 || this.#messages.bytes <= low(maxBytes);
+    return isOver(this.#config, this.ready + this.#dlx.count, this.#messages.bytes);
   }
 
   #setAlarm(): void {

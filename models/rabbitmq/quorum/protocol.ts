@@ -19,7 +19,7 @@ export interface Origin {
   readonly attempt: number;
 }
 
-/** What a channel's side of a quorum queue (`rabbit_fifo_client`) and its leader say to each other. */
+/** What a channel's side (`rabbit_fifo_client`) and the leader of a queue say to each other. */
 export interface RaCommand extends QueueMessage {
   readonly type: 'ra_command';
   readonly channel: number;

@@ -14,7 +14,7 @@ export interface RaftHost<Command, State> {
   send(to: BrokerIndex, message: RaftMessage<Command, State>, nr: number, attempt: number): void;
   /** Starts an fsync of the log; `onSynced` is called when it has ended. */
   sync(): void;
-  /** Calls `onElectionTimeout` after `span`, or soon when `span` is 0; sets aside an earlier one. */
+  /** A leader was heard; or (`soon`) is known to be gone. `onElectionTimeout` follows silence. */
   awaitLeader(soon: boolean): void;
   /** A committed entry, in order; `leads`: its effects are this member's to see to. */
   apply(entry: Entry<Command>, leads: boolean): void;

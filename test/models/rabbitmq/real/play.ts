@@ -137,8 +137,7 @@ class Client {
   async #get(channel: ConfirmChannel, step: Step & { do: 'get' }): Promise<void> {
     const message = await channel.get(step.queue, { noAck: step.noAck });
     if (message === false) this.#hear(`get ${step.queue}: empty`);
-    else
-      this.#hear(`get ${step.queue}: ${this.#keep(message)}, ${message.fields.messageCount} left`);
+    else this.#hear(`get ${step.queue}: ${this.#keep(message)}`);
   }
 
   #keep(message: Message): string {

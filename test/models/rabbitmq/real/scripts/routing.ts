@@ -3,14 +3,14 @@ import type { Script, Step } from '../script.ts';
 const TOPIC: Step = { do: 'declare-exchange', exchange: 'x', type: 'topic' };
 const HEADERS: Step = { do: 'declare-exchange', exchange: 'x', type: 'headers' };
 
-/** One queue for each binding key, named as it; each key is published; then they are drained. */
+/** One queue and consumer for each binding key; then each key is published. */
 function topics(keys: readonly string[], published: readonly string[]): readonly Step[] {
   return [
     TOPIC,
-    ...keys.flatMap((key): Step[] => [
-      { do: 'declare', queue: `[${key}]` },
-      { do: 'bind', queue: `[${key}]`, exchange: 'x', key },
-      { do: 'consume', on: 'a', queue: `[${key}]`, tag: `[${key}]` },
+    ...keys.flatMap((key, i): Step[] => [
+      { do: 'declare', queue: `q${i}` },
+      { do: 'bind', queue: `q${i}`, exchange: 'x', key },
+      { do: 'consume', on: 'a', queue: `q${i}`, tag: `[${key}]` },
     ]),
     ...published.map((key): Step => {
       return { do: 'publish', exchange: 'x', key, bodies: [key === '' ? 'empty' : key] };

@@ -148,6 +148,16 @@ export function transcript(server: string, seen: readonly Seen[]): string {
   return [`# ${server}`, ...body, ''].join('\n');
 }
 
+/** Where the model saw something else, in lines; none when it saw the same. */
+export function difference(real: readonly Seen[], model: readonly Seen[]): string[] {
+  return real.flatMap(({ step, lines }, i) => {
+    const other = model[i]?.lines ?? [];
+    if (lines.join('\n') === other.join('\n')) return [];
+    const [said, modelled] = [lines, other].map((list) => list.join('; ') || 'nothing');
+    return [`> ${stepText(step)}`, `  real:  ${said}`, `  model: ${modelled}`];
+  });
+}
+
 /** A delivery as both tell it. */
 export interface Got {
   readonly body: string;

@@ -153,14 +153,14 @@ export const ENDS: readonly Script[] = [
     name: 'x-death-counts',
     says: 'Each queue and reason has one entry, the newest first, with its count.',
     steps: [
-      { do: 'declare', queue: 'retry', arguments: { 'x-message-ttl': 100, ...back('q') } },
+      { do: 'declare', queue: 'retry', arguments: { 'x-message-ttl': 400, ...back('q') } },
       { do: 'declare', queue: 'q', arguments: back('retry') },
       { do: 'publish', key: 'q', bodies: ['1'] },
       { do: 'consume', on: 'a', queue: 'q' },
       { do: 'reject', on: 'a', of: '1' },
-      { do: 'wait', ms: 200 },
+      { do: 'wait', ms: 600 },
       { do: 'nack', on: 'a', of: '1' },
-      { do: 'wait', ms: 200 },
+      { do: 'wait', ms: 600 },
     ],
   },
   {
