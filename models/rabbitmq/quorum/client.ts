@@ -176,13 +176,13 @@ export class QuorumClient {
     this.command({ is: 'cancel', key });
   }
 
-  get(noAck: boolean, onAnswer: (got: QueueDelivery | undefined) => void): void {
+  get(noAck: boolean, onAnswer: (got: QueueDelivery | undefined, left: number) => void): void {
     const key = consumerKey(this.id, -1);
     this.command({ is: 'dequeue', key, node: this.#node, settled: noAck }, (answer) => {
-      if (answer.is !== 'got') return onAnswer(undefined);
-      const { id, held } = answer;
+      if (answer.is !== 'got') return onAnswer(undefined, 0);
+      const { id, held, ready } = answer;
       if (!noAck) this.#taken.set(held.position, { key, id });
-      onAnswer(deliveryOf(held));
+      onAnswer(deliveryOf(held), ready);
     });
   }
 

@@ -115,7 +115,11 @@ export class QuorumQueue implements QueueProcess, Outgoing, Channels {
     this.#client(consumer.channel).cancel(consumer);
   }
 
-  get(channel: ChannelEnd, noAck: boolean, answer: (got: QueueDelivery | undefined) => void): void {
+  get(
+    channel: ChannelEnd,
+    noAck: boolean,
+    answer: (got: QueueDelivery | undefined, left: number) => void,
+  ): void {
     this.#client(channel).get(noAck, answer);
   }
 

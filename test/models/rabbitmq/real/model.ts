@@ -196,7 +196,9 @@ class Client {
         return this.#hear(`got ${this.#keep(frame)}${at}`);
       }
       case 'basic.get-ok':
-        return this.#hear(`get ${this.#gets.shift()}: ${this.#keep(frame)}`);
+        return this.#hear(
+          `get ${this.#gets.shift()}: ${this.#keep(frame)}, ${frame.messages} left`,
+        );
       case 'basic.get-empty':
         return this.#hear(`get ${this.#gets.shift()}: empty`);
       case 'basic.ack':

@@ -137,7 +137,10 @@ class Client {
   async #get(channel: ConfirmChannel, step: Step & { do: 'get' }): Promise<void> {
     const message = await channel.get(step.queue, { noAck: step.noAck });
     if (message === false) this.#hear(`get ${step.queue}: empty`);
-    else this.#hear(`get ${step.queue}: ${this.#keep(message)}`);
+    else {
+      const { messageCount } = message.fields;
+      this.#hear(`get ${step.queue}: ${this.#keep(message)}, ${messageCount} left`);
+    }
   }
 
   #keep(message: Message): string {

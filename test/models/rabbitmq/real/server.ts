@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+/** As shells have it. */
+const INTERRUPTED = 130;
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 20_000;
 
@@ -67,6 +69,7 @@ export class Server {
     });
     const broker = spawn(binary, [], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const server = new Server(port, folder, [broker, epmd]);
+    server.#endWithUs();
     try {
       await started(broker);
     } catch (reason) {
@@ -74,6 +77,16 @@ export class Server {
       throw reason;
     }
     return server;
+  }
+
+  /** Whatever ends this process ends the broker: nobody else would. */
+  #endWithUs(): void {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => void this.stop().finally(() => process.exit(INTERRUPTED)));
+    }
+    process.once('exit', () => {
+      for (const child of this.#children) child.kill('SIGKILL');
+    });
   }
 
   async stop(): Promise<void> {
