@@ -56,6 +56,11 @@ export class Fifo {
     return this.#messages.length;
   }
 
+  /** Of what is ready. */
+  get bytes(): number {
+    return this.#messages.bytes;
+  }
+
   get consumers(): number {
     return this.#consumers.count;
   }

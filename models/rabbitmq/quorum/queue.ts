@@ -81,6 +81,15 @@ export class QuorumQueue implements QueueProcess, Outgoing, Channels {
     return this.member?.fifo.consumers ?? 0;
   }
 
+  /** Bodies in the queue; up to the next snapshot the log has them too, and more. */
+  get memory(): number {
+    return this.member?.fifo.bytes ?? 0;
+  }
+
+  get disk(): number {
+    return this.memory;
+  }
+
   // --- For channels ---
 
   publish(content: Content, publisher: Publisher | undefined, seq: number): void {
