@@ -74,7 +74,10 @@ export class Chronicle {
   /** A leader of `epoch` appended a batch. */
   append(partition: PartitionIndex, broker: BrokerIndex, batch: Batch, out: Out): void {
     const record = this.#records[partition];
-    if (record.stream < 0) return;
+    if (record.stream < 0) {
+      record.reached[broker] = batch.baseOffset + batch.count;
+      return;
+    }
     if (batch.leaderEpoch < record.epoch) {
       record.outcasts.add(batch);
       const { messages, baseOffset } = batch;
@@ -188,7 +191,12 @@ export class Chronicle {
     out: Out,
   ): void {
     const record = this.#records[partition];
-    if (record.stream < 0 || epoch <= record.epoch) return;
+    if (record.stream < 0) {
+      if (record.reached[broker] > log.end) this.#audit.owners.restart();
+      record.reached[broker] = log.end;
+      return;
+    }
+    if (epoch <= record.epoch) return;
     record.epoch = epoch;
     const committed = record.storedTo;
     const lost: Batch[] = [];

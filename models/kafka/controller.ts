@@ -172,9 +172,9 @@ function onRegistration(
   from: NodeId,
   request: BrokerRegistrationRequest,
 ): void {
-  const { image, out, layout } = controller;
+  const { out, layout } = controller;
   const { broker, incarnation } = request;
-  const known = image.brokers[broker];
+  const known = controller.image.brokers[broker];
   const type = 'BrokerRegistrationResponse';
   if (known.incarnation !== incarnation) {
     const silent = out.clock - controller.heard[broker];
@@ -183,6 +183,9 @@ function onRegistration(
       out.ignored(request.type, error);
       return reply(controller, from, request, { type, error, brokerEpoch: -1 });
     }
+    // It comes before the check that would have found its session over: what it led is over too.
+    if (!known.fenced) retire(controller, broker, { fenced: true }, 'broker.session.timeout.ms');
+    const { image } = controller;
     const epoch = image.nextBrokerEpoch;
     const brokers = withBroker(image, broker, {
       epoch,

@@ -39,6 +39,11 @@ export class Owners {
     }
   }
 
+  /** A coordinator leads with a log that lost its end: it counts generations anew. */
+  restart(): void {
+    this.#groups.clear();
+  }
+
   #ownersOf(group: string, generation: number): Map<PartitionIndex, string> {
     let generations = this.#groups.get(group);
     if (generations === undefined) this.#groups.set(group, (generations = new Map()));

@@ -60,11 +60,6 @@ export function onGroupHeartbeat(
   if (modern.targetEpoch < modern.epoch) retarget(broker, group, modern);
   const changed = reconcile(modern, member, request.owned, broker.out);
   watchRebalance(broker, shard, group, member);
-  if (changed) {
-    const owner = member.instance === '' ? member.id : member.instance;
-    const { owners } = broker.layout.audit;
-    owners.owns(group.name, member.epoch, owner, member.assigned, broker.out.now);
-  }
   const moved = before.epoch !== modern.epoch || before.target !== modern.targetEpoch;
   const body = {
     type: TYPE,
@@ -76,9 +71,13 @@ export function onGroupHeartbeat(
     assignment: changed || request.owned !== undefined ? member.assigned : undefined,
   };
   if (!moved && !changed && joined === undefined) return respond(broker, to, body);
-  save(broker, shard, group, (failed) =>
-    failed === 'NONE' ? respond(broker, to, body) : refuse(broker, to, TYPE, failed),
-  );
+  const { assigned, epoch, instance, id } = member;
+  save(broker, shard, group, (failed) => {
+    if (failed !== 'NONE') return refuse(broker, to, TYPE, failed);
+    const { owners } = broker.layout.audit;
+    if (changed) owners.owns(group.name, epoch, instance || id, assigned, broker.out.now);
+    respond(broker, to, body);
+  });
 }
 
 /** Who the request is from, or why it is refused. */

@@ -32,8 +32,7 @@ export function onTxnOffsetCommit(
   if (refusal !== 'NONE') return answer(refusal);
   const { broker: config, rules } = broker.layout;
   const asks = config.transactions.verifies || rules.epochPerTransaction;
-  const known = entryOf(group, request.producerId);
-  if (!asks || known?.pending !== undefined) return keep(broker, shard, group, request, answer);
+  if (!asks || isOngoing(group, request)) return keep(broker, shard, group, request, answer);
   const { transactionalId, producerId, producerEpoch } = request;
   ask(broker, transactionalId, producerId, producerEpoch, [partition], (error) => {
     if (broker.shards[partition] !== shard) return answer('NOT_COORDINATOR');
@@ -55,11 +54,20 @@ function judge(group: Group, request: TxnOffsetCommitRequest): ErrorName {
   if (request.member === '' && request.generation < 0) return 'NONE';
   const error = judgeCommit(group, { ...request, type: 'OffsetCommitRequest' });
   // A transaction may be finished while the group waits for its assignment.
-  return error === 'REBALANCE_IN_PROGRESS' ? 'NONE' : error;
+  if (error === 'REBALANCE_IN_PROGRESS') return 'NONE';
+  // Producers know the error of the classic protocol only.
+  return error === 'STALE_MEMBER_EPOCH' ? 'ILLEGAL_GENERATION' : error;
 }
 
 function entryOf(group: Group, producerId: number): TransactionalOffsets | undefined {
   return group.record.transactional?.find((entry) => entry.producerId === producerId);
+}
+
+/** Has this transaction offsets here already? One whose marker is being written has ended. */
+function isOngoing(group: Group, { producerId, producerEpoch }: TxnOffsetCommitRequest): boolean {
+  const known = entryOf(group, producerId);
+  if (known?.pending === undefined || known.closing) return false;
+  return known.producerEpoch === producerEpoch;
 }
 
 function withEntry(record: GroupRecord, entry: TransactionalOffsets): GroupRecord {
@@ -76,9 +84,8 @@ function keep(
 ): void {
   const { producerId, producerEpoch, offsets } = request;
   const known = entryOf(group, producerId);
-  const kept = (known?.pending ?? []).filter(
-    (old) => !offsets.some((o) => o.partition === old.partition),
-  );
+  const own = known === undefined || known.closing ? [] : (known.pending ?? []);
+  const kept = own.filter((old) => !offsets.some((o) => o.partition === old.partition));
   const coordinatorEpoch = known?.coordinatorEpoch ?? -1;
   const pending = [...kept, ...offsets];
   const before = group.record;
@@ -133,7 +140,9 @@ export function endOffsets(
       // Until the marker is replicated its offsets are neither committed nor dropped.
       const pending = error === 'NONE' ? undefined : entry.pending;
       const left = { ...entry, producerEpoch, coordinatorEpoch, pending, closing: false };
-      group.record = withEntry(group.record, left);
+      // Behind the marker there may be offsets of the next transaction by now.
+      if (entryOf(group, producerId)?.closing === true)
+        group.record = withEntry(group.record, left);
       if (error === 'NONE' && commit) settle(broker, group, entry);
     }
     then(error);

@@ -24,7 +24,7 @@ export class ClientMetadata {
   #wanted = true;
   #open = false;
   #refreshedAt: Micros = 0;
-  #notBefore: Micros = 0;
+  #notBefore: Micros = -Infinity;
   #failures = 0;
   #rounds: number;
   #timer: Handle = NO_HANDLE;

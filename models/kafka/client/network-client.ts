@@ -98,7 +98,7 @@ export class NetworkClient {
       inFlight: [],
       numbers: new Array<number>(KINDS).fill(labelBase(life)),
       failures: 0,
-      until: 0,
+      until: -Infinity,
       timer: NO_HANDLE,
       timerAt: Infinity,
     }));

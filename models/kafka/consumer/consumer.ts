@@ -276,6 +276,9 @@ export class Consumer implements Owner, Host {
       case Timer.autoCommit:
         this.autoCommit.onTimer();
         return this.thread.wake();
+      case Timer.fetchRetry:
+        this.fetcher.resume(data as Held);
+        return this.#wake();
       default:
         return this.#wake();
     }

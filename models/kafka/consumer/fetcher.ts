@@ -136,7 +136,7 @@ export class Fetcher {
         record: 0,
         filter: undefined,
         lags: NO_LAGS,
-        retryAt: 0,
+        retryAt: -Infinity,
         preferred: -1,
       });
     }
@@ -313,7 +313,12 @@ export class Fetcher {
     if (error === 'NOT_LEADER_OR_FOLLOWER' || error === 'OFFSET_OUT_OF_RANGE') held.preferred = -1;
     const wait = this.#config.retry.base;
     held.retryAt = this.#out.clock + wait;
-    this.#out.timer(wait, this.#timerCode);
+    this.#out.timer(wait, this.#timerCode, held);
+  }
+
+  /** The pause is over, whatever the clock says by now. */
+  resume(held: Held): void {
+    held.retryAt = -Infinity;
   }
 
   onLost(broker: BrokerIndex): void {

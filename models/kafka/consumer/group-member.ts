@@ -92,10 +92,15 @@ export abstract class GroupMember {
   commitAsync(offsets: readonly Committed[], then?: () => void): boolean {
     const { client, link } = this.host;
     const coordinator = link.now();
-    if (coordinator < 0 || this.rebalancing) return false;
+    if (coordinator < 0 || !this.#mayCommit) return false;
     const request = this.#commitRequest(coordinator, offsets);
     client.send(coordinator, Kind.commit, request, link.groupName, then);
     return true;
+  }
+
+  /** Whoever is in no group, or between two generations, is refused by his own client. */
+  get #mayCommit(): boolean {
+    return this.generation >= 0 && !this.rebalancing;
   }
 
   #commitRequest(coordinator: BrokerIndex, offsets: readonly Committed[]): ClientRequest {
@@ -119,8 +124,9 @@ export abstract class GroupMember {
     const { link, out, thread } = this.host;
     const deadline = out.clock + timeout;
     for (let failures = 1; ; failures++) {
-      if (this.generation < 0 || this.rebalancing) return false;
       const coordinator = yield* link.reach(thread);
+      // Meanwhile the heartbeat thread may have left the group.
+      if (!this.#mayCommit) return false;
       if (coordinator >= 0) {
         const request = this.#commitRequest(coordinator, offsets);
         const reply = yield* thread.call(Kind.commit, coordinator, request, link.groupName);

@@ -125,12 +125,12 @@ export class Transform implements Reports {
     processing: Processing,
     session: TransactionSession,
   ): Program {
+    // groupMetadata(): as of the join in which these records were assigned.
+    const who = this.#who();
     while (!(yield* session.ready())) {
       if (this.#consumer.stopping) return;
       yield this.#config.retry.base;
     }
-    // groupMetadata(): as of the join in which these records were assigned.
-    const who = this.#who();
     session.transactions.begin();
     const done = yield* this.#make(records, processing);
     const ending = yield* done < records.length

@@ -30,7 +30,7 @@ export class ProducerBatch {
   isPiece = false;
   named = 0;
   /** Not sent again before. */
-  retryAt: Micros = 0;
+  retryAt: Micros = -Infinity;
   /** Leader epoch that was known at the last try. */
   leaderEpoch = -1;
   /** Some try may have been appended. */

@@ -109,7 +109,7 @@ export class Sender {
   run(): void {
     this.#metadata.maybeRefresh();
     if (this.transactions !== undefined) {
-      if (this.sequences.hasGap()) this.transactions.onBatchFailed('unresolved sequence');
+      if (this.sequences.hasGap()) this.transactions.onGap();
       this.transactions.run();
       if (!this.sequences.ready) return;
     } else if (this.#config.idempotent) {
@@ -363,6 +363,8 @@ export class Sender {
     for (const lane of this.#accumulator.lanes) {
       // What is in flight was drained before what is queued; both are in order of creation.
       for (const batch of [...lane.inFlight, ...lane.queue]) {
+        // The one before it may have taken its transaction with it.
+        if (batch.done) continue;
         if (now - batch.created < this.#config.deliveryTimeout) {
           oldest = Math.min(oldest, batch.created);
         } else this.#expire(lane, batch);

@@ -1,3 +1,5 @@
+import type { Rules } from '../versions.ts';
+
 /** States of a transactional producer, by the names of `TransactionManager`. */
 export type TransactionPhase =
   | { readonly is: 'UNINITIALIZED' }
@@ -25,3 +27,32 @@ export const PRODUCER_PHASES: Readonly<
   ABORTABLE_ERROR: ['ABORTING', 'ABORTABLE_ERROR', ...ANY],
   FATAL_ERROR: [...ANY],
 };
+
+/** Does the failure of a batch end its producer, or the transaction only? */
+export function endsProducer(error: string, rules: Pick<Rules, 'oldEpochMayBeAborted'>): boolean {
+  switch (error) {
+    case 'PRODUCER_FENCED':
+    case 'INVALID_PRODUCER_ID_MAPPING':
+    case 'INVALID_TXN_STATE':
+      return true;
+    case 'INVALID_PRODUCER_EPOCH':
+      return !rules.oldEpochMayBeAborted;
+    default:
+      return false;
+  }
+}
+
+/** May a batch go to a partition? `added`: the coordinator knows that it is in the transaction. */
+export function sends({ is }: TransactionPhase, added: boolean): boolean {
+  switch (is) {
+    case 'IN_TRANSACTION':
+    case 'COMMITTING':
+      return added;
+    // What was sent once is followed up until its fate is clear.
+    case 'ABORTING':
+    case 'ABORTABLE_ERROR':
+      return true;
+    default:
+      return false;
+  }
+}

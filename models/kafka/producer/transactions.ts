@@ -17,7 +17,12 @@ import type {
 } from '../protocol.ts';
 import type { Rules } from '../versions.ts';
 import type { Sequences } from './sequences.ts';
-import { PRODUCER_PHASES, type TransactionPhase } from './transaction-phase.ts';
+import {
+  endsProducer,
+  PRODUCER_PHASES,
+  sends,
+  type TransactionPhase,
+} from './transaction-phase.ts';
 import { Asked, type Job, kindOf, requestOf, typeOf } from './transaction-requests.ts';
 
 /** Who commits offsets; nobody in particular: "", -1 and "". */
@@ -63,14 +68,16 @@ export class Transactions {
    */
   readonly #added = new Set<PartitionIndex>();
   readonly #new = new Set<PartitionIndex>();
-  /** Something was sent in this transaction: it has an end that the coordinator must hear of. */
+  /** Those that it was asked to add; no answer has come yet that it did. */
+  #asked: readonly PartitionIndex[] = [];
+  /** The coordinator knows of this transaction (`transactionStarted`): it must hear of its end. */
   #started = false;
   #offsets: Extract<Job, { is: 'offsets' }> | undefined;
   #offsetsAdded = false;
   /** After the abort the epoch is to be raised (KIP-360). */
   #bump = false;
   #open: Asked | undefined;
-  #retryAt: Micros = 0;
+  #retryAt: Micros = -Infinity;
   #failures = 0;
   #timer: Handle = NO_HANDLE;
   #retries: number;
@@ -134,29 +141,18 @@ export class Transactions {
 
   /** A record was sent to this partition. */
   touch(partition: PartitionIndex): void {
-    this.#started = true;
-    if (this.#rules.epochPerTransaction || this.#added.has(partition)) return;
-    this.#new.add(partition);
+    if (this.#rules.epochPerTransaction) this.#started = true;
+    else if (!this.#added.has(partition)) this.#new.add(partition);
   }
 
   /** May a batch go to this partition? In v2 its leader tells the coordinator. */
   maySend(partition: PartitionIndex): boolean {
-    switch (this.phase.is) {
-      case 'IN_TRANSACTION':
-      case 'COMMITTING':
-        return this.#rules.epochPerTransaction || this.#added.has(partition);
-      // What was sent once is followed up until its fate is clear.
-      case 'ABORTING':
-      case 'ABORTABLE_ERROR':
-        return true;
-      default:
-        return false;
-    }
+    return sends(this.phase, this.#rules.epochPerTransaction || this.#added.has(partition));
   }
 
   /** sendOffsetsToTransaction(): done once `sendingOffsets` is false. */
   sendOffsets(group: string, who: Membership, offsets: readonly Committed[]): void {
-    this.#started = true;
+    if (this.#rules.epochPerTransaction) this.#started = true;
     this.#offsets = { is: 'offsets', group, ...who, offsets };
     this.#offsetsAdded = this.#rules.epochPerTransaction;
     this.#host.changed();
@@ -172,6 +168,7 @@ export class Transactions {
 
   abort(): void {
     this.#new.clear();
+    for (const partition of this.#asked) this.#new.add(partition);
     this.#offsets = undefined;
     this.#become({ is: 'ABORTING' }, 'abortTransaction');
     this.#host.abortBatches('TransactionAbortedException', false);
@@ -182,15 +179,17 @@ export class Transactions {
   /** A batch was given up. */
   onBatchFailed(error: string): void {
     if (error === 'TransactionAbortedException') return;
-    const fatal =
-      error === 'PRODUCER_FENCED' ||
-      error === 'INVALID_PRODUCER_ID_MAPPING' ||
-      error === 'INVALID_TXN_STATE' ||
-      (error === 'INVALID_PRODUCER_EPOCH' && !this.#rules.oldEpochMayBeAborted);
-    if (fatal) return this.#fail(error);
+    if (endsProducer(error, this.#rules)) return this.#fail(error);
     const ending = this.phase.is === 'COMMITTING' || this.phase.is === 'ABORTING';
     if (this.#mayBump && !ending) this.#bump = true;
     this.#abortable(error);
+  }
+
+  /** A sequence is missing for good. Before KIP-360 nothing but a new producer could help. */
+  onGap(): void {
+    if (!this.#rules.producersRaiseEpochs) return this.#fail('unresolved sequence');
+    if (this.#mayBump) this.#bump = true;
+    this.#abortable('unresolved sequence');
   }
 
   get #mayBump(): boolean {
@@ -199,19 +198,21 @@ export class Transactions {
 
   #abortable(error: string): void {
     // Whoever aborts already cannot do more.
-    if (this.phase.is === 'ABORTING' || this.phase.is === 'FATAL_ERROR') return;
-    this.#new.clear();
-    this.#offsets = undefined;
-    this.#become({ is: 'ABORTABLE_ERROR', error }, error);
-    this.#host.abortBatches('TransactionAbortedException', false);
+    if (this.phase.is === 'ABORTING') return;
+    this.#break({ is: 'ABORTABLE_ERROR', error }, 'TransactionAbortedException');
   }
 
   #fail(error: string): void {
+    this.#break({ is: 'FATAL_ERROR', error }, error);
+  }
+
+  #break(phase: Extract<TransactionPhase, { readonly error: string }>, reason: string): void {
     if (this.phase.is === 'FATAL_ERROR') return;
     this.#new.clear();
+    this.#asked = [];
     this.#offsets = undefined;
-    this.#become({ is: 'FATAL_ERROR', error }, error);
-    this.#host.abortBatches(error, true);
+    this.#become(phase, phase.error);
+    this.#host.abortBatches(reason, phase.is === 'FATAL_ERROR');
   }
 
   // --- Requests ---
@@ -271,6 +272,7 @@ export class Transactions {
     const identity = { transactionalId: this.id, producerId, producerEpoch: epoch };
     const request = requestOf(job, correlation, identity);
     this.#open = new Asked(job);
+    if (job.is === 'partitions') this.#asked = job.partitions;
     const { requestTimeout } = this.#config;
     this.#client.send(broker, kind, request, this.#words.id, this.#open, requestTimeout);
   }
@@ -319,13 +321,15 @@ export class Transactions {
         this.#bump = false;
         return this.#become({ is: 'READY' }, `epoch ${response.producerEpoch}`);
       case 'partitions':
+        this.#started = true;
+        this.#asked = [];
         for (const partition of job.partitions) {
           this.#new.delete(partition);
           this.#added.add(partition);
         }
         return;
       case 'group':
-        this.#offsetsAdded = true;
+        this.#started = this.#offsetsAdded = true;
         return;
       case 'offsets':
         if (this.#offsets === job) this.#offsets = undefined;

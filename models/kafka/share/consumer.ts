@@ -15,7 +15,7 @@ import type { Layout } from '../layout.ts';
 import { labelBase, nextLife } from '../lives.ts';
 import { javaHash } from '../murmur2.ts';
 import type { AcknowledgeType, BrokerIndex, ClientResponse, Correlated } from '../protocol.ts';
-import { type Shared, ShareFetcher } from './fetcher.ts';
+import { type Session, type Shared, ShareFetcher } from './fetcher.ts';
 import { ShareMembership } from './membership.ts';
 
 const Timer = {
@@ -185,6 +185,9 @@ export class ShareConsumer implements Owner {
         return this.membership.onTimer();
       case Timer.calls:
         return this.#calls.onTimeout(data as number);
+      case Timer.fetchRetry:
+        this.fetcher.resume(data as Session);
+        return this.thread.wake();
       default:
         return this.thread.wake();
     }

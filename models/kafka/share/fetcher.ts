@@ -27,7 +27,7 @@ export interface Shared {
 }
 
 /** A share session with one broker. */
-interface Session {
+export interface Session {
   readonly broker: BrokerIndex;
   /** Of the next request; 0 opens a session. */
   epoch: number;
@@ -55,7 +55,7 @@ export class ShareFetcher {
       epoch: 0,
       open: false,
       pending: [],
-      retryAt: 0,
+      retryAt: -Infinity,
     }));
   }
 
@@ -161,7 +161,12 @@ export class ShareFetcher {
   #pause(session: Session): void {
     const { config, out } = this.#consumer;
     session.retryAt = out.clock + config.retry.base;
-    out.timer(config.retry.base, this.#timerCode);
+    out.timer(config.retry.base, this.#timerCode, session);
+  }
+
+  /** The pause is over, whatever the clock says by now. */
+  resume(session: Session): void {
+    session.retryAt = -Infinity;
   }
 
   #note(acknowledged: readonly { readonly error: string }[]): void {

@@ -1,11 +1,12 @@
 import { Fact } from '../../../sim/kernel/entry.ts';
 import { type Broker, moved, Timer } from '../broker/state.ts';
-import type {
-  AcknowledgementBatch,
-  AcknowledgeType,
-  ErrorName,
-  SharedPartition,
-  ShareFetchRequest,
+import {
+  type AcknowledgementBatch,
+  type AcknowledgeType,
+  type ErrorName,
+  offsetAt,
+  type SharedPartition,
+  type ShareFetchRequest,
 } from '../protocol.ts';
 import { readState, writeState } from './persister.ts';
 import { deliveryOf, SharePartition, type Tracked } from './share-partition.ts';
@@ -55,8 +56,23 @@ function load(broker: Broker, led: Led): void {
     const { stream } = led.replica.plan;
     const { start } = led.share;
     broker.out.fact(Fact.assigned, led.subscription, stream, start, broker.out.names.id(reason));
+    if (state !== undefined) stateDone(broker, led, led.share);
     wakeShares(broker, led);
   });
+}
+
+/** What was written down is so, also when the leader that wrote it did not live to say it. */
+function stateDone(broker: Broker, led: Led, share: SharePartition): void {
+  const { log, plan } = led.replica;
+  broker.out.fact(Fact.settledTo, led.subscription, plan.stream, share.start);
+  for (const batch of log.from(share.start)) {
+    for (let i = 0; i < batch.messages.length; i++) {
+      const record = share.at(offsetAt(batch, i));
+      if (record?.state !== 'ACKNOWLEDGED' && record?.state !== 'ARCHIVED') continue;
+      record.message = batch.messages[i];
+      state(broker, led, record, 'ACCEPT');
+    }
+  }
 }
 
 /** Where a group begins of which nothing is known: `share.auto.offset.reset`. */

@@ -145,6 +145,51 @@ describe('a transaction that takes too long', () => {
   });
 });
 
+describe('a transaction that the coordinator has not heard of', () => {
+  test('is asked for again before it is aborted, and its end is not refused', () => {
+    // The marker of the first comes late, so that the second cannot begin when it is aborted.
+    const send = { count: 4, every: '10ms', transaction: { messages: 1, aborts: 2, then: 'drop' } };
+    const faults = [{ delay: 'WriteTxnMarkersRequest', nth: 1, by: '5s' }];
+    const ran = run({ ...parts, send, faults });
+    expect(refused(ran, 'AddPartitionsToTxnRequest')).toContain('CONCURRENT_TRANSACTIONS');
+    expect(refused(ran, 'EndTxnRequest')).toEqual([]);
+    expect(ran.producer).toMatchObject({ ok: 2, failed: 2 });
+  });
+});
+
+describe('a transaction whose records cannot be stored in time', () => {
+  // One replica of two that are wanted is away for 30 s; records are given up after 3 s.
+  const sending: Parts = {
+    ...parts,
+    replicas: 2,
+    topic: { 'min.insync.replicas': 2 },
+    send: { count: 12, every: '1ms', keys: 12, start: '14s', transaction: { messages: 12 } },
+    faults: [{ stop: 'broker-2', at: '2s', restart: '30s' }],
+  };
+
+  const hasty = {
+    ...parts.producer,
+    'batch.size': 1,
+    'request.timeout.ms': 1000,
+    'delivery.timeout.ms': 3000,
+  };
+
+  test.each(['2.5', '3.9', '4.0'])('is aborted as a whole and sent anew: %s', (version) => {
+    const ran = run({ ...sending, version, producer: hasty });
+    expect(moves(ran, 'producer checkout')).toContain('COMMITTING > ABORTABLE_ERROR');
+    expect(ran.group).toMatchObject({ lost: 0, effects: 12, duplicates: { effects: 0 } });
+    const patient = run({ ...sending, version });
+    expect(moves(patient, 'producer checkout').join()).not.toContain('ERROR');
+  });
+
+  test('before 2.5 is the last of its producer, which cannot close the gap (KIP-360)', () => {
+    const ran = run({ ...sending, version: '2.4', producer: hasty });
+    expect(moves(ran, 'producer checkout').at(-1)).toBe('ABORTING > FATAL_ERROR');
+    expect(ran.producer).toMatchObject({ ok: 0, unknown: 12 });
+    expect(ran.group).toMatchObject({ delivered: 0, phantom: 0 });
+  });
+});
+
 describe('offsets in a transaction', () => {
   const made: Parts = {
     consumer: parts.consumer,
@@ -158,6 +203,26 @@ describe('offsets in a transaction', () => {
     expect(ran.group).toMatchObject({ lost: 0, duplicates: { effects: 0 } });
     const first = ran.of('settledTo').find((f) => f.args[2] > 0);
     expect(first?.time).toBeGreaterThan(ran.of('committed')[0].time - 1);
+  });
+
+  test('name the member that had the records, also when it has left while a producer was made', () => {
+    // No producer id is to be had for 8 s, and whoever does not poll for 6 s leaves the group.
+    const waits = { 'max.poll.interval.ms': 6000, 'session.timeout.ms': 6000 };
+    const ran = run({
+      ...made,
+      version: '2.8',
+      made: true,
+      instances: 2,
+      partitions: 2,
+      cluster: { 'group.initial.rebalance.delay.ms': 0 },
+      consumer: { ...made.consumer, ...waits, 'heartbeat.interval.ms': 2000 },
+      send: { count: 20, every: '10ms', keys: 5 },
+      process: { produce: { to: 'orders-made', config: { 'transactional.id': 'm-{instance}' } } },
+      faults: [{ crash: 'controller', at: '1ms', restart: '8s' }],
+    });
+    expect(ran.counter('poll.interval.exceeded')).toBeGreaterThan(0);
+    expect(refused(ran, 'TxnOffsetCommitRequest')).toContain('UNKNOWN_MEMBER_ID');
+    expect(ran.group).toMatchObject({ lost: 0, effects: 20, duplicates: { effects: 0 } });
   });
 
   test('are dropped with it: what was aborted is read again, and made once', () => {
