@@ -1,15 +1,21 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import {
+  acksAll,
+  commitAfter,
+  COMMITTED,
+  groupOf,
+  MODERN,
+  producerOf,
+  range,
+  type Tree,
+  WAITS,
+} from './plan-configs.ts';
+import { type Cast, type FaultKind, faultsOf, timesOf } from './plan-faults.ts';
 
-/**
- * Random small clusters, configurations and bounded fault plans, as scenarios. All waits of the
- * real system are scaled down (a broker is fenced after 1 s, a member after 1.5 s), so that a run
- * of a few virtual seconds meets elections, rebalances and retries.
- */
+/** Random small clusters, configurations and bounded fault plans, as scenarios. */
 
-type Tree = Readonly<Record<string, unknown>>;
-
-/** What a scenario is made of; whatever is left out is `fc.constant` of the usual. */
+/** What a scenario is made of; whatever is left out is the usual. */
 export interface Axes {
   readonly version?: fc.Arbitrary<string>;
   readonly brokers?: fc.Arbitrary<number>;
@@ -22,259 +28,45 @@ export interface Axes {
   readonly cluster?: fc.Arbitrary<Tree>;
   readonly producer?: fc.Arbitrary<Tree>;
   readonly consumer?: fc.Arbitrary<Tree>;
+  /** With `produce` there is a second topic, payments, and a group of committed data behind it. */
   readonly process?: fc.Arbitrary<Tree>;
   readonly latency?: fc.Arbitrary<Tree>;
   /** Kinds of faults that may strike, and how many of them at most. */
   readonly faults?: readonly FaultKind[];
   readonly most?: number;
+  /** They strike after a while, see `timesOf`. */
+  readonly steady?: boolean;
+  /** Faults that always strike, in front of the random ones. */
+  readonly always?: fc.Arbitrary<readonly Tree[]>;
+  readonly actions?: fc.Arbitrary<readonly Tree[]>;
 }
-
-const range = (min: number, max: number) => fc.integer({ min, max });
-const ms = (min: number, max: number) => range(min, max).map((n) => `${n}ms`);
-
-/** Everything is over by then: producers send for 2 s at most, faults strike within 4 s. */
-const moment = ms(0, 4000);
-const span = ms(50, 4000);
-
-export const WAITS = {
-  cluster: {
-    'broker.heartbeat.interval.ms': 300,
-    'broker.session.timeout.ms': 1000,
-    'replica.lag.time.max.ms': 1500,
-    'replica.fetch.wait.max.ms': 200,
-    'replica.fetch.backoff.ms': 200,
-    'replica.socket.timeout.ms': 1500,
-    'controller.socket.timeout.ms': 1000,
-    'replica.high.watermark.checkpoint.interval.ms': 1000,
-    'leader.imbalance.check.interval.seconds': 5,
-    'group.initial.rebalance.delay.ms': 0,
-    'group.min.session.timeout.ms': 500,
-    'group.consumer.session.timeout.ms': 1500,
-    'group.consumer.heartbeat.interval.ms': 400,
-    'offsets.commit.timeout.ms': 1000,
-  },
-  producer: { 'request.timeout.ms': 600, 'metadata.max.age.ms': 5000 },
-  /** In the protocol of KIP-848 these two are the broker's. */
-  classic: { 'session.timeout.ms': 1500, 'heartbeat.interval.ms': 400 },
-  consumer: {
-    'auto.offset.reset': 'earliest',
-    'max.poll.interval.ms': 3000,
-    'request.timeout.ms': 1000,
-    'default.api.timeout.ms': 3000,
-    'fetch.max.wait.ms': 200,
-    'auto.commit.interval.ms': 300,
-    'max.poll.records': 10,
-    'metadata.max.age.ms': 5000,
-  },
-} as const;
-
-// --- Configurations ---
-
-export const MODERN = ['4.0', '4.2', '4.1', '3.9', '3.7'] as const;
-
-/** Safe whatever happens to processes and networks. */
-export const acksAll: fc.Arbitrary<Tree> = fc.record({
-  acks: fc.constant('all'),
-  'enable.idempotence': fc.boolean(),
-  'max.in.flight.requests.per.connection': range(1, 5),
-  'linger.ms': fc.constantFrom(0, 5, 30),
-  'batch.size': fc.constantFrom(1, 300, 16_384),
-});
-
-export const idempotent: fc.Arbitrary<Tree> = acksAll.map((tree) => ({
-  ...tree,
-  'enable.idempotence': true,
-}));
-
-export const weakAcks: fc.Arbitrary<Tree> = fc.record({
-  acks: fc.constantFrom('0', '1'),
-  'enable.idempotence': fc.constant(false),
-  'max.in.flight.requests.per.connection': range(1, 5),
-});
-
-export const anyProducer: fc.Arbitrary<Tree> = fc.oneof(acksAll, weakAcks);
-
-export const commitAfter: fc.Arbitrary<Tree> = fc.record({
-  takes: fc.constantFrom('0ms', '1ms', '20ms', { p50: '2ms', p99: '300ms' }),
-  acknowledge: fc.constant('after'),
-  workers: fc.constantFrom(1, 1, 3),
-});
-
-/** Every way in which a group may share its partitions. */
-export const anyGroup: fc.Arbitrary<Tree> = fc.constantFrom(
-  ...['range', 'roundrobin', 'sticky', 'cooperative-sticky'].map((assignor) => ({
-    'partition.assignment.strategy': assignor,
-  })),
-  { 'group.protocol': 'consumer', 'group.remote.assignor': 'uniform' },
-  { 'group.protocol': 'consumer', 'group.remote.assignor': 'range' },
-);
-
-// --- Faults ---
-
-export type FaultKind =
-  | 'messages' // One message is late, lost, or loses its connection.
-  | 'resets' // Connections break.
-  | 'brokers' // A broker crashes, stops or stands still.
-  | 'crashes' // A broker or a consumer crashes.
-  | 'controller'
-  | 'consumers'
-  | 'producer'
-  | 'networks' // Brokers and controller are cut off from each other, or all from one.
-  | 'power' // Brokers lose what they have not synced.
-  | 'one power'; // One of them does.
-
-const CLIENT_TO_BROKER = ['ProduceRequest', 'FetchRequest', 'OffsetCommitRequest'] as const;
-const MESSAGES = [
-  ...CLIENT_TO_BROKER,
-  'ProduceResponse',
-  'FetchResponse',
-  'OffsetCommitResponse',
-  'JoinGroupRequest',
-  'JoinGroupResponse',
-  'SyncGroupRequest',
-  'SyncGroupResponse',
-  'HeartbeatRequest',
-  'HeartbeatResponse',
-  'MetadataResponse',
-  'InitProducerIdResponse',
-  'AlterPartitionRequest',
-  'AlterPartitionResponse',
-  'BrokerHeartbeatRequest',
-  'BrokerHeartbeatResponse',
-] as const;
-
-interface Cast {
-  readonly brokers: readonly string[];
-  readonly consumers: readonly string[];
-}
-
-const nth = range(1, 40);
-
-function processFaults(nodes: readonly string[]): fc.Arbitrary<Tree> {
-  const node = fc.constantFrom(...nodes);
-  return fc.oneof(
-    fc.record({ crash: node, at: moment, restart: span }),
-    fc.record({ stop: node, at: moment, restart: span }),
-    fc.record({ pause: node, at: moment, for: span }),
-  );
-}
-
-function networkFaults({ brokers, consumers }: Cast): fc.Arbitrary<Tree> {
-  const all = [...brokers, 'controller', 'checkout', ...consumers];
-  const inside = [...brokers, 'controller'];
-  const cut = (one: string, others: readonly string[]) => [
-    [one],
-    others.filter((other) => other !== one),
-  ];
-  return fc.oneof(
-    fc
-      .tuple(fc.constantFrom(...all), moment, span)
-      .map(([one, at, long]) => ({ partition: cut(one, all), at, for: long })),
-    fc
-      .tuple(fc.constantFrom(...inside), moment, span)
-      .map(([one, at, long]) => ({ partition: cut(one, inside), at, for: long })),
-    fc.tuple(fc.constantFrom(...all), fc.constantFrom(...all), moment, span).map(
-      // One way only, and a link to itself is left alone.
-      ([from, to, at, long]) =>
-        from === to
-          ? { pause: from, at, for: long }
-          : { partition: { from: [from], to: [to] }, at, for: long },
-    ),
-    fc.tuple(fc.constantFrom(...all), ms(20, 800), moment, span).map(([one, by, at, long]) => ({
-      'slow-link': { from: cut(one, all)[1], to: [one], by },
-      at,
-      for: long,
-    })),
-  );
-}
-
-function faultsOf(kind: FaultKind, cast: Cast): fc.Arbitrary<Tree> {
-  switch (kind) {
-    case 'messages':
-      return fc.oneof(
-        fc.record({ lose: fc.constantFrom(...MESSAGES), nth }),
-        fc.record({ delay: fc.constantFrom(...MESSAGES), by: ms(10, 2500), nth }),
-        fc.record({ reset: fc.constantFrom(...MESSAGES), nth }),
-      );
-    case 'resets':
-      return fc.record({ reset: fc.constantFrom(...MESSAGES), nth });
-    case 'brokers':
-      return processFaults(cast.brokers);
-    case 'crashes': {
-      const node = fc.constantFrom(...cast.brokers, ...cast.consumers);
-      return fc.record({ crash: node, at: moment, restart: span });
-    }
-    case 'controller':
-      return processFaults(['controller']);
-    case 'consumers':
-      return processFaults(cast.consumers);
-    case 'producer':
-      return processFaults(['checkout']);
-    case 'networks':
-      return networkFaults(cast);
-    case 'power':
-      return fc
-        .tuple(fc.subarray([...cast.brokers], { minLength: 1 }), moment, span)
-        .map(([nodes, at, restart]) => ({ 'power-loss': nodes, at, restart }));
-    case 'one power':
-      return fc.record({
-        'power-loss': fc.constantFrom(...cast.brokers),
-        at: moment,
-        restart: span,
-      });
-  }
-}
-
-// --- Scenarios ---
 
 /** A scenario as a tree, and the seed it runs with. */
 export interface Plan {
-  readonly scenario: Tree;
+  readonly scenario: Tree & { readonly version: string };
   readonly seed: string;
 }
 
 export function plans(axes: Axes): fc.Arbitrary<Plan> {
-  const usual = <T>(given: fc.Arbitrary<T> | undefined, otherwise: fc.Arbitrary<T>) =>
-    given ?? otherwise;
-  return fc
-    .record({
-      version: usual(axes.version, fc.constantFrom(...MODERN)),
-      brokers: usual(axes.brokers, range(1, 3)),
-      factor: usual(axes.factor, range(1, 3)),
-      partitions: usual(axes.partitions, range(1, 3)),
-      instances: usual(axes.instances, range(1, 2)),
-      send: usual<Tree>(
-        axes.send,
-        fc.record({
-          count: range(10, 30),
-          every: fc.constantFrom('1ms', '20ms', '60ms'),
-          keys: fc.constantFrom(1, 5),
-        }),
-      ),
-      topic: usual<Tree>(axes.topic, fc.record({ 'min.insync.replicas': range(1, 2) })),
-      cluster: usual<Tree>(axes.cluster, fc.constant({})),
-      producer: usual(axes.producer, acksAll),
-      consumer: usual<Tree>(axes.consumer, fc.constant({})),
-      process: usual(axes.process, commitAfter),
-      latency: usual<Tree>(axes.latency, fc.constant({ p50: '1ms', p99: '8ms' })),
-      seed: range(1, 1_000_000),
-    })
-    .chain((parts) => {
-      const cast: Cast = {
-        brokers: Array.from({ length: parts.brokers }, (_, i) => `broker-${i + 1}`),
-        consumers: Array.from({ length: parts.instances }, (_, i) => `fulfilment-${i + 1}`),
-      };
-      const { faults: kinds = [], most = 4 } = axes;
-      const fault = kinds.map((kind) => faultsOf(kind, cast));
-      const list =
-        fault.length === 0
-          ? fc.constant([])
-          : fc.array(fc.oneof(...fault), { minLength: 1, maxLength: most });
-      return list.map((faults) => ({ scenario: tree(parts, faults), seed: String(parts.seed) }));
-    });
+  return parts(axes).chain((drawn) => {
+    const brokers = Array.from({ length: drawn.brokers }, (_, i) => `broker-${i + 1}`);
+    const consumers = Array.from({ length: drawn.instances }, (_, i) => `fulfilment-${i + 1}`);
+    const { faults: kinds = [], most = 4, always = fc.constant([]), steady = false } = axes;
+    const cast: Cast = { brokers, consumers, ...timesOf(!steady) };
+    const fault = kinds.map((kind) => faultsOf(kind, cast));
+    const list =
+      fault.length === 0
+        ? fc.constant([])
+        : fc.array(fc.oneof(...fault), { minLength: 1, maxLength: most });
+    return fc.tuple(always, list).map(([first, faults]) => ({
+      scenario: tree(drawn, [...first, ...faults]),
+      seed: String(drawn.seed),
+    }));
+  });
 }
 
-interface Parts {
+/** What was drawn for one scenario, but its faults. */
+export interface Parts {
   readonly version: string;
   readonly brokers: number;
   readonly factor: number;
@@ -287,47 +79,113 @@ interface Parts {
   readonly consumer: Tree;
   readonly process: Tree;
   readonly latency: Tree;
+  readonly actions: readonly Tree[];
+  readonly seed: number;
 }
 
-function tree(parts: Parts, faults: readonly Tree[]): Tree {
-  const factor = Math.min(parts.factor, parts.brokers);
-  const wanted = Number(parts.topic['min.insync.replicas'] ?? 1);
-  const topic = { ...parts.topic, 'min.insync.replicas': Math.min(wanted, factor) };
-  const acknowledge = parts.process.acknowledge;
+const SEND: fc.Arbitrary<Tree> = fc.record({
+  count: range(10, 30),
+  every: fc.constantFrom('1ms', '20ms', '60ms'),
+  keys: fc.constantFrom(1, 5),
+});
+
+function parts(axes: Axes): fc.Arbitrary<Parts> {
+  return fc.record({
+    version: axes.version ?? fc.constantFrom(...MODERN),
+    brokers: axes.brokers ?? range(1, 3),
+    factor: axes.factor ?? range(1, 3),
+    partitions: axes.partitions ?? range(1, 3),
+    instances: axes.instances ?? range(1, 2),
+    send: axes.send ?? SEND,
+    topic: axes.topic ?? fc.record({ 'min.insync.replicas': range(1, 2) }),
+    cluster: axes.cluster ?? fc.constant({}),
+    producer: axes.producer ?? acksAll,
+    consumer: axes.consumer ?? fc.constant({}),
+    process: axes.process ?? commitAfter,
+    latency: axes.latency ?? fc.constant({ p50: '1ms', p99: '8ms' }),
+    actions: axes.actions ?? fc.constant([]),
+    seed: range(1, 1_000_000),
+  });
+}
+
+/** One plan, written down. */
+export function planOf(given: Partial<Parts>, faults: readonly Tree[]): Plan {
+  const drawn = { ...USUAL, ...given };
+  return { scenario: tree(drawn, faults), seed: String(drawn.seed) };
+}
+
+const USUAL: Parts = {
+  version: '4.0',
+  brokers: 3,
+  factor: 3,
+  partitions: 1,
+  instances: 1,
+  send: { count: 30, every: '20ms', keys: 5 },
+  topic: {},
+  cluster: {},
+  producer: { acks: 'all', 'enable.idempotence': true },
+  consumer: {},
+  process: { takes: '1ms', acknowledge: 'after' },
+  latency: { p50: '1ms', p99: '8ms' },
+  actions: [],
+  seed: 1,
+};
+
+function tree(drawn: Parts, faults: readonly Tree[]): Plan['scenario'] {
+  const { version, process } = drawn;
+  const factor = Math.min(drawn.factor, drawn.brokers);
+  const wanted = Number(drawn.topic['min.insync.replicas'] ?? 1);
+  const config = { ...drawn.topic, 'min.insync.replicas': Math.min(wanted, factor) };
+  const topic = { partitions: drawn.partitions, 'replication.factor': factor, config };
+  const makes = process.produce !== undefined;
   return {
     scenario: 'a random plan',
     system: 'kafka',
-    version: parts.version,
-    cluster: { brokers: parts.brokers, config: { ...WAITS.cluster, ...parts.cluster } },
-    topics: {
-      orders: { partitions: parts.partitions, 'replication.factor': factor, config: topic },
-    },
+    version,
+    cluster: { brokers: drawn.brokers, config: { ...WAITS.cluster, ...drawn.cluster } },
+    topics: { orders: topic, ...(makes ? { payments: topic } : {}) },
     producers: {
       checkout: {
         to: 'orders',
-        send: parts.send,
-        config: { ...WAITS.producer, ...parts.producer },
+        send: drawn.send,
+        config: producerOf(version, { ...WAITS.producer, ...drawn.producer }),
       },
     },
     consumers: {
-      fulfilment: {
-        from: 'orders',
-        instances: parts.instances,
-        config: {
-          'enable.auto.commit': acknowledge === 'auto',
-          ...WAITS.consumer,
-          ...(parts.consumer['group.protocol'] === 'consumer' ? {} : WAITS.classic),
-          ...parts.consumer,
-        },
-        process: parts.process,
-      },
+      fulfilment: group(drawn),
+      ...(makes ? { ledger: LEDGER } : {}),
     },
-    network: { latency: parts.latency },
+    network: { latency: drawn.latency },
     faults,
+    ...(drawn.actions.length > 0 ? { actions: drawn.actions } : {}),
     limits: { until: '30min' },
   };
 }
 
+function group({ version, instances, consumer, process }: Parts): Tree {
+  const config = groupOf(version, consumer);
+  const classic = config['group.protocol'] === undefined;
+  const share = config['group.protocol'] === 'share';
+  return {
+    from: 'orders',
+    instances,
+    config: {
+      ...(share ? {} : { 'enable.auto.commit': process.acknowledge === 'auto' }),
+      ...WAITS.consumer,
+      ...(classic ? WAITS.classic : {}),
+      ...config,
+    },
+    process,
+  };
+}
+
+/** Whoever reads what a transforming application makes. */
+const LEDGER = {
+  from: 'payments',
+  config: { 'enable.auto.commit': false, ...WAITS.consumer, ...WAITS.classic, ...COMMITTED },
+  process: { takes: '1ms', acknowledge: 'after' },
+} as const;
+
 export function shown({ scenario, seed }: Plan): string {
-  return `seed ${seed}, scenario:\n${stringify(scenario)}`;
+  return `seed ${seed}, scenario:\n${stringify(scenario, { aliasDuplicateObjects: false })}`;
 }
