@@ -29,7 +29,7 @@ export const PRODUCER_PHASES: Readonly<
 };
 
 /** Does the failure of a batch end its producer, or the transaction only? */
-export function endsProducer(error: string, rules: Pick<Rules, 'oldEpochMayBeAborted'>): boolean {
+export function isFatal(error: string, rules: Pick<Rules, 'oldEpochMayBeAborted'>): boolean {
   switch (error) {
     case 'PRODUCER_FENCED':
     case 'INVALID_PRODUCER_ID_MAPPING':

@@ -17,12 +17,7 @@ import type {
 } from '../protocol.ts';
 import type { Rules } from '../versions.ts';
 import type { Sequences } from './sequences.ts';
-import {
-  endsProducer,
-  PRODUCER_PHASES,
-  sends,
-  type TransactionPhase,
-} from './transaction-phase.ts';
+import { isFatal, PRODUCER_PHASES, sends, type TransactionPhase } from './transaction-phase.ts';
 import { Asked, type Job, kindOf, requestOf, typeOf } from './transaction-requests.ts';
 
 /** Who commits offsets; nobody in particular: "", -1 and "". */
@@ -179,7 +174,7 @@ export class Transactions {
   /** A batch was given up. */
   onBatchFailed(error: string): void {
     if (error === 'TransactionAbortedException') return;
-    if (endsProducer(error, this.#rules)) return this.#fail(error);
+    if (isFatal(error, this.#rules)) return this.#fail(error);
     const ending = this.phase.is === 'COMMITTING' || this.phase.is === 'ABORTING';
     if (this.#mayBump && !ending) this.#bump = true;
     this.#abortable(error);

@@ -82,6 +82,8 @@ export function groupOf(version: string, given: Tree): Tree {
     delete config['group.protocol'];
     delete config['group.remote.assignor'];
   }
+  // Before 2.0 a join was a request like every other, and had to be waited for so long.
+  if (olderThan(version, '2.0')) config['request.timeout.ms'] = 2000;
   const key = 'partition.assignment.strategy';
   if (olderThan(version, '2.4') && config[key] === 'cooperative-sticky') config[key] = 'sticky';
   return config;
