@@ -1,5 +1,5 @@
 import type { NodeId } from '../../sim/kernel/node.ts';
-import { seconds, type Micros } from '../../sim/kernel/time.ts';
+import { millis, seconds, type Micros } from '../../sim/kernel/time.ts';
 import {
   type ConsumerPlan,
   type Deployed,
@@ -20,8 +20,8 @@ import { type Layout, layOut } from './layout.ts';
 import { ACTIONS } from './operator/actions.ts';
 import { operator, type Outcomes } from './operator/operator.ts';
 import { AMQP_METHODS, HELLO, RESOURCE_ALARM } from './protocol.ts';
-import { QUEUE_TYPES } from './queue-types.ts';
 import { QUORUM_MESSAGES } from './quorum/protocol.ts';
+import { remaining } from './remaining.ts';
 import { VERSIONS } from './versions.ts';
 
 export const rabbitmq: System = {
@@ -80,19 +80,14 @@ function deploy(deployment: Deployment, ground: Ground): Deployed {
     });
   }
   const { actions } = deployment;
+  const expires = deployment.producers.some(({ config }) => config.value('expiration') !== null);
   const outcomes: Outcomes = (actions ?? []).map(() => PENDING);
   if (actions !== undefined) world.add(OPERATOR, operator(layout, actions, outcomes));
   return {
     audit: layout.audit,
     patience: patienceOf(deployment, layout),
     actions: () => outcomes,
-    remaining(subscription, visit) {
-      for (const plan of layout.queues) {
-        if (!plan.subscriptions.includes(subscription)) continue;
-        QUEUE_TYPES[plan.type].remaining(world, layout, plan, visit);
-        for (const broker of layout.running()) broker.delayed.visit(plan.index, visit);
-      }
-    },
+    remaining: (subscription, visit) => remaining(world, layout, subscription, expires, visit),
   };
 }
 
@@ -103,17 +98,26 @@ function sinkOf({ handling }: ConsumerPlan, ground: Ground): NodeId {
 
 /** Until a dead peer is noticed, a client is back, a delivery timed out, a message expired. */
 function patienceOf({ producers, consumers }: Deployment, { server, queues }: Layout): Micros {
-  let patience = server.consumerTimeout + 2 * server.channelTick;
+  let patience = 0;
   for (const { config } of [...producers, ...consumers]) {
     const heartbeat = seconds(config.number('requestedHeartbeat'));
-    const recovery = config.number('networkRecoveryInterval') * 1000;
+    const recovery = millis(config.number('networkRecoveryInterval'));
     patience = Math.max(patience, 2 * Math.max(heartbeat, server.heartbeat) + 2 * recovery);
   }
   for (const { config } of producers) {
-    const tries = config.number('republishAttempts');
-    const pause = config.number('republishDelay') + config.number('confirmTimeout');
-    patience = Math.max(patience, tries * pause * 1000);
+    const pause = millis(config.number('republishDelay') + config.number('confirmTimeout'));
+    patience = Math.max(patience, config.number('republishAttempts') * pause);
+  }
+  // Only what a handler keeps for long, or for ever, comes back by its timeout.
+  const timeout = server.consumerTimeout + 2 * server.channelTick;
+  for (const { config, handling } of consumers) {
+    const takes = handling.takes.at(LONGEST);
+    const isKept = config.text('onFailure') === 'nothing' || takes > server.consumerTimeout;
+    patience = Math.max(patience, isKept ? timeout + takes : takes);
   }
   for (const { limits } of queues) patience = Math.max(patience, limits.messageTtl, limits.expires);
   return patience + seconds(10);
 }
+
+/** The end of a distribution's table. */
+const LONGEST = 2 ** 32 - 1;

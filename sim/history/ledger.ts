@@ -68,16 +68,11 @@ export class Ledger implements Observer, Progress {
     this.#readable = new Readable(plan.channelCount, plan.subscriptions);
     this.operations = new Operations(plan.producers.length);
     this.evidence = new Evidence((m) => this.nameOf(m));
-    this.subscriptions = plan.subscriptions.map(
-      (s) =>
-        new Subscription(
-          s,
-          this.#table,
-          this.streams,
-          plan.producers.length,
-          new Evidence((m) => this.nameOf(m)),
-        ),
-    );
+    const { length } = plan.producers;
+    this.subscriptions = plan.subscriptions.map((s) => {
+      const evidence = new Evidence((m) => this.nameOf(m));
+      return new Subscription(s, this.#table, this.streams, length, evidence);
+    });
     this.agreement = new Agreement(plan.subscriptions);
     this.alarms = plan.alarms.map((alarm) => new Alarm(alarm));
     this.#sampler = new Sampler(this.subscriptions, this.streams, this.alarms);
@@ -317,6 +312,7 @@ export class Ledger implements Observer, Progress {
     this.#routes.arrived(message, channel);
     let owed = false;
     for (const s of this.subscriptions) {
+      if (s.isGone(message, channel)) this.drops.set(message, reason);
       if (s.plan.channel !== channel || s.cleared.has(message)) continue;
       if (uncommitted !== 0 && s.plan.committedOnly === true) continue;
       owed = true;

@@ -16,7 +16,7 @@ export interface Losses {
 
 /**
  * Lost: acknowledged to the producer, and at the end neither applied, nor still stored for this
- * subscription, nor dead-lettered. A message that was handed over, settled and never applied (the
+ * subscription, nor dead-lettered (and kept there). A message that was handed over, settled and never applied (the
  * process died in between) is lost too: no copy will come. `remaining` visits what is still stored.
  */
 export function losses(
@@ -40,7 +40,8 @@ export function losses(
   const judge = (message: MessageId): void => {
     if (subscription.excused.has(message)) return;
     owedSurely++;
-    if (subscription.effects.has(message) || subscription.dead.has(message)) return;
+    if (subscription.effects.has(message)) return;
+    if (subscription.dead.has(message) && !subscription.deadAndGone.has(message)) return;
     if (stored.has(message) && !subscription.settled.has(message)) return;
     lost++;
     const cause = causeOf(ledger, subscription, message);

@@ -35,6 +35,8 @@ export class Subscription {
   readonly effects = new Bits();
   readonly settled = new Bits();
   readonly dead = new Bits();
+  /** Dead letters that were dropped where they had been set aside. */
+  readonly deadAndGone = new Bits();
   /** Handled, and given up by the application. */
   readonly skipped = new Bits();
   /** Taken away from this channel on purpose: owed here no more. */
@@ -102,6 +104,7 @@ export class Subscription {
     const pointer = this.#pointers[stream] ?? position;
     this.#pointers[stream] = Math.min(pointer, position);
     this.excused.remove(message);
+    this.deadAndGone.remove(message);
     const wasCleared = this.cleared.has(message);
     if (wasCleared && !again) return false; // Settled before it was said to be stored.
     if (wasCleared) this.cleared.remove(message);
@@ -117,6 +120,11 @@ export class Subscription {
     this.settled.remove(message);
     this.returns.set(message, 'moved back');
     return this.stored(message, this.cleared.has(message), stream, position, now);
+  }
+
+  /** Something was dropped by a channel: was it there that a dead letter had been set aside? */
+  isGone(message: MessageId, channel: number): boolean {
+    return channel !== this.plan.channel && this.dead.has(message) && this.deadAndGone.add(message);
   }
 
   deliver(message: MessageId, stream: number, position: number, now: Micros): boolean {

@@ -4,15 +4,15 @@ import type { AuditClaim } from '../../parts/audit.ts';
 export const CLAIMS = {
   fifo: {
     name: 'queue-fifo',
-    claim: 'a queue hands out messages of one priority in the order in which they came',
+    claim: 'A queue hands out messages of one priority in the order in which they came.',
   },
   prefetch: {
     name: 'prefetch',
-    claim: 'no consumer and no channel holds more deliveries than its prefetch',
+    claim: 'No consumer and no channel holds more deliveries than its prefetch.',
   },
   settled: {
     name: 'settled-once',
-    claim: 'what a connection has settled is never delivered on it again',
+    claim: 'What a connection has settled is never delivered on it again.',
   },
   leaders: {
     name: 'one-leader',

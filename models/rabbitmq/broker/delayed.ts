@@ -1,4 +1,8 @@
-import type { QueueIndex, Content } from '../protocol.ts';
+import { Fact } from '../../../sim/kernel/entry.ts';
+import type { MessageId } from '../../../sim/kernel/node.ts';
+import type { World } from '../../../sim/kernel/world.ts';
+import type { Layout } from '../layout.ts';
+import type { Content, QueueIndex } from '../protocol.ts';
 import type { Broker } from './broker.ts';
 import { Timer } from './timers.ts';
 
@@ -55,13 +59,23 @@ export class DelayedMessages {
     const { content } = delayed;
     const targets = layout.metadata.route(content.exchange, content.routingKey, content.headers);
     if (targets.length === 0) out.count(out.names.id('unroutable messages'));
-    for (const queue of targets) queues[queue]?.publish(content, undefined, 0);
+    out.count(out.names.id('delayed messages published'));
+    for (const queue of targets) {
+      out.fact(Fact.routed, content.message, layout.queues[queue].stream);
+      queues[queue]?.publish(content, undefined, 0);
+    }
   }
+}
 
-  /** Those that would go to a queue as things are. */
-  visit(queue: QueueIndex, see: (message: number) => void): void {
-    const { metadata } = this.#broker.layout;
-    for (const { content } of this.#waiting) {
+/** Delayed messages of all nodes, also of those that are down, that would go to a queue as it is. */
+export function visitDelayed(
+  world: World,
+  { brokers, metadata }: Layout,
+  queue: QueueIndex,
+  see: (message: MessageId) => void,
+): void {
+  for (const broker of brokers) {
+    for (const { content } of world.diskOf(broker).read<readonly Delayed[]>(FILE) ?? []) {
       const { exchange, routingKey, headers, message } = content;
       if (metadata.route(exchange, routingKey, headers).includes(queue)) see(message);
     }

@@ -67,6 +67,8 @@ class Receiver implements Listener {
   #busy = 0;
   #stopping = false;
   #settled = 0;
+  /** The tag acknowledged last on this channel. */
+  #ackedTo = 0;
   #reopenTimer: Handle = NO_HANDLE;
 
   constructor(plan: ReceiverPlan, sink: NodeId, out: Out) {
@@ -90,6 +92,7 @@ class Receiver implements Listener {
     const { queue, prefetch, global, noAck, exclusive, args, consumers, getEvery } = this.#plan;
     const channel = ++this.#channel;
     this.#isOpen = true;
+    this.#ackedTo = 0;
     connection.control<Plain>({ type: 'channel.open', channel });
     const { durable, autoDelete } = queue;
     connection.control<QueueDeclare>({
@@ -174,6 +177,7 @@ class Receiver implements Listener {
 
   #received(frame: BasicDeliver): void {
     const received = { frame, channel: this.#channel, connection: this.connection.number };
+    if (frame.redelivered) this.#out.count(this.#out.names.id('redelivered deliveries'));
     if (this.#plan.handling.acknowledge === 'before') this.#ack(received);
     this.#buffer.push(received);
     if (this.#busy >= this.#plan.handling.workers || this.#stopping) return;
@@ -199,7 +203,8 @@ class Receiver implements Listener {
     const { message, key, sequence, poison } = content;
     const { stream } = this.#plan.queue;
     // A republished or dead-lettered message is another copy, and each may come more than once.
-    const attempt = count + (content.attempt - 1 + content.deaths.length) * COPIES;
+    const deaths = content.deaths.reduce((sum, death) => sum + death.count, 0);
+    const attempt = count + (content.attempt - 1 + deaths) * COPIES;
     const delivery = { message, key, sequence, poison, stream, position, attempt };
     const outcome: Outcome = yield* this.#application.handle(delivery, task);
     const { acknowledge } = this.#plan.handling;
@@ -220,6 +225,9 @@ class Receiver implements Listener {
     if (this.#plan.noAck || !this.#isCurrent(received)) return;
     const { tag, position, count, content } = received.frame;
     const { multiple, doubleAckEvery } = this.#plan;
+    // An earlier delivery is settled by the acknowledgement of a later one.
+    if (multiple && tag < this.#ackedTo) return;
+    this.#ackedTo = tag;
     const body = { type: 'basic.ack', channel: received.channel, tag, multiple } as const;
     const sized = { ...body, carries: [content.message] };
     this.connection.send<BasicAck>(sized, this.#about, position, count * 2);

@@ -101,7 +101,9 @@ class Publisher implements Listener {
       const outgoing = workload.next();
       this.#publish({ outgoing, attempt: 1, since: 0, returned: false });
     }
-    this.#finish();
+    // Closing the channel is the one answer that a publisher without confirms gets.
+    if (!this.#plan.confirms && this.#isReady) this.#close('done');
+    else this.#finish();
   }
 
   get #mayPublish(): boolean {
@@ -193,6 +195,8 @@ class Publisher implements Listener {
       case 'basic.nack':
         this.#confirmed(frame.tag, frame.multiple, frame.type === 'basic.ack');
         return this.#go();
+      case 'channel.close-ok':
+        return this.#finish();
       case 'channel.close':
         return this.#reopen(frame.says);
       default: // Another "-ok": nobody waits for it.
@@ -261,14 +265,16 @@ class Publisher implements Listener {
       this.#confirmTimer = this.#out.timer(due - now, Timer.confirm);
       return;
     }
-    if (this.connection.isOpen) {
-      const body = { type: 'channel.close', channel: this.#channel, code: 200 } as const;
-      this.connection.control<ChannelClose>({ ...body, says: 'confirm timeout' });
-    }
+    if (this.connection.isOpen) this.#close('confirm timeout');
     this.#reopen('no confirm in time');
   }
 
   // --- Channel and connection ---
+
+  #close(says: string): void {
+    const body = { type: 'channel.close', channel: this.#channel, code: 200 } as const;
+    this.connection.control<ChannelClose>({ ...body, says });
+  }
 
   onOpen(): void {
     this.#isBlocked = false;
@@ -291,6 +297,7 @@ class Publisher implements Listener {
 
   onClosed(why: string): void {
     this.#unconfirmed(why);
+    this.#finish();
   }
 
   /** A new channel is a new publisher: nothing of the old one will be confirmed. */
