@@ -27,6 +27,7 @@ export function declare(program: Command, entry: URL, decide: Decide): void {
   declareCompare(program, entry, decide);
   declareReplay(program, entry, decide);
   declareHunts(program, entry, decide, assignment);
+  declareDemo(program, entry, decide);
   declareCheck(program, decide);
   declareLs(program, decide);
   declareInit(program, decide);
@@ -140,6 +141,27 @@ function declareReplay(program: Command, entry: URL, decide: Decide): void {
       const { replay } = await import('./commands/replay.ts');
       decide(await replay(token, command.optsWithGlobals(), entry));
     });
+}
+
+function declareDemo(program: Command, entry: URL, decide: Decide): void {
+  program
+    .command('demo')
+    .summary('lessons that are run: predict, run, see')
+    .description(
+      'Shows by real runs why some guarantees cannot exist. Without a name, all of them.',
+    )
+    .argument('[lesson]', 'one of --list')
+    .argument('[file]', 'of "adversary": a protocol of yours, which it attacks')
+    .option('--list', 'the lessons, a line each')
+    .option('--auto', 'no questions, no waiting; so when stdin is no terminal')
+    .option('--teacher', 'notes for whoever teaches it')
+    .addHelpText('before', help.DEMO_HELP)
+    .action(
+      async (lesson: string | undefined, file: string | undefined, _: unknown, own: Command) => {
+        const { demo } = await import('./commands/demo.ts');
+        decide(await demo(lesson, file, own.optsWithGlobals(), entry));
+      },
+    );
 }
 
 function declareCheck(program: Command, decide: Decide): void {

@@ -7,6 +7,7 @@ export const EXAMPLES = `Examples:
   lost-ack check kafka/*.yaml         all mistakes at once, nothing is run
   lost-ack explore orders.yaml        which faults would break it?
   lost-ack ls                         the scenarios that come with it
+  lost-ack demo                       why can exactly-once delivery not exist?
   lost-ack init orders.yaml           a commented scenario to start from
 `;
 
@@ -58,6 +59,13 @@ mean over the seeds that both have run: +0, +10%, +5ms.`;
 export const REPLAY_HELP = `Examples:
   lost-ack replay la1.eJyrVspMUbIy1FFKVbJSMlTSUcpLzE0FAA.1a2b3c4d
   lost-ack replay @failure.token
+`;
+
+export const DEMO_HELP = `Examples:
+  lost-ack demo                       all lessons, one after the other
+  lost-ack demo two-generals
+  lost-ack demo --auto --teacher dial
+  lost-ack demo adversary protocol.yaml
 `;
 
 export const CHECK_HELP = `Examples:

@@ -42,6 +42,8 @@ export class Run {
   readonly #progress: Progress;
   readonly #limits: RunLimits;
   #healedAt: Micros = 0;
+  /** When something that a fault had delayed may have come. */
+  #awaited: Micros = 0;
 
   constructor(world: World, injector: Injector, progress: Progress, limits: RunLimits) {
     this.#world = world;
@@ -68,18 +70,27 @@ export class Run {
     if (world.queue.size === 0) return this.#exhausted();
     const next = world.queue.peek();
     if (this.phase === 'drain') {
-      if (this.#progress.drained && world.network.disturbed === 0) return 'drained';
+      // What a fault has delayed comes, however late, and patience begins anew with it.
+      if (world.network.disturbed > 0) {
+        this.#awaited = next;
+        return this.#bound(next);
+      }
+      if (this.#progress.drained) return 'drained';
       if (this.#idle(next)) return 'quiet';
     }
+    return this.#bound(next);
+  }
+
+  #bound(next: Micros): End | undefined {
     if (next > this.#limits.until) return 'time';
-    if (world.events >= this.#limits.maxEvents) return 'events';
+    if (this.#world.events >= this.#limits.maxEvents) return 'events';
     return undefined;
   }
 
   /** Nothing will ever happen again; what is still owed is waited for as long as ever. */
   #exhausted(): End {
     if (this.#progress.drained) return 'drained';
-    const given = Math.max(this.#healedAt, this.#progress.lastProgress) + this.#limits.patience;
+    const given = this.#quietSince + this.#limits.patience;
     this.#world.now = Math.max(this.#world.now, Math.min(given, this.#limits.until));
     return 'quiet';
   }
@@ -104,6 +115,10 @@ export class Run {
   }
 
   #idle(next: Micros): boolean {
-    return next - Math.max(this.#healedAt, this.#progress.lastProgress) > this.#limits.patience;
+    return next - this.#quietSince > this.#limits.patience;
+  }
+
+  get #quietSince(): Micros {
+    return Math.max(this.#healedAt, this.#progress.lastProgress, this.#awaited);
   }
 }

@@ -26,7 +26,7 @@ export interface Slip {
 
 export type Side = 'producer' | 'consumer';
 
-/** Rules of a protocol, both sides together: more than that nobody reads. */
+/** Rules of one side: more than that nobody reads. */
 export const MOST_RULES = 10;
 const MOST_TIMES = 100;
 const MOST_ACTS = 5;

@@ -95,6 +95,16 @@ describe('rules', () => {
     expect(after.bob).toMatchObject({ lost: 0, effects: 0 });
   });
 
+  test('a letter that a fault delays is waited for, longer than anything else', () => {
+    // Sent again after a second and applied; the first one comes after the longest silence.
+    const { bob, time } = run({
+      ann: `${START}, { when: silence, do: send Order }, { when: Confirm1, do: ok }`,
+      faults: '{ delay: Order, by: 10min, nth: 1 }',
+    });
+    expect(bob.duplicates.effects).toBe(1);
+    expect(time).toBeGreaterThan(600_000_000);
+  });
+
   test('two parties that answer each other for ever are stopped', () => {
     const { ann, bob } = run({
       ann: `${START}, { when: Confirm1, do: send Order }, { when: silence, do: ok }`,
@@ -117,8 +127,8 @@ describe('rules', () => {
     ['rules are short', { ann: `{ when: start, do: [${'ok, '.repeat(6)}] }` }, 'does 6 things'],
     [
       'ten rules are enough',
-      { ann: Array.from({ length: 10 }, () => START).join(', ') },
-      '11 rules, both sides together',
+      { ann: Array.from({ length: 11 }, () => START).join(', ') },
+      '11 rules; a party has 10 at most',
     ],
     ['the answer is a rule', { process: '{ acknowledge: before }' }, 'the rules say when'],
   ])('%s', (_name, plan, says) => {
