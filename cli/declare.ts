@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { Exit } from './exit.ts';
 import { declareHunts } from './hunt/declare.ts';
 import * as help from './help.ts';
+import { reportOrder } from './report-order.ts';
 import { axis } from './sweep/axis.ts';
 
 interface Setting {
@@ -45,6 +46,11 @@ function declareRun(program: Command, entry: URL, decide: Decide): void {
     .option('--seed <seed>', "what decides by chance (default: the scenario's own)")
     .option('--set <path=value>', 'change a value of the scenario (repeatable)', assignment)
     .option('--variant <name>', 'run only this entry of its "vary:"')
+    .option(
+      '--report <kind>',
+      'junit, github, md; junit=FILE goes to a file (repeatable)',
+      reportOrder,
+    )
     .option('--json', 'one JSON document on stdout, an array for several files')
     .option('--trace <file>', 'write every step as JSON Lines; - for stdout')
     .option('--strict', 'warnings are mistakes')

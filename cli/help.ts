@@ -18,6 +18,7 @@ export const RUN_HELP = `Examples:
   lost-ack run orders.yaml --json | jq .verdict
   lost-ack run orders.yaml --trace orders.jsonl
   cat orders.yaml | lost-ack run -
+  lost-ack run *.yaml --report github --report junit=results.xml
 `;
 
 export const RUN_AFTER = `

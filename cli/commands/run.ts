@@ -1,5 +1,6 @@
 import { jsonDocument } from '../../reports/json.ts';
 import { briefReport, fullReport, summaryLine } from '../../reports/terminal.ts';
+import type { FileResult } from '../../reports/results.ts';
 import { visible, type Paint } from '../../reports/text.ts';
 import type { Assignment } from '../../scenarios/scenario.ts';
 import { ENGINE } from '../../scenarios/version.ts';
@@ -10,8 +11,10 @@ import { Engine } from '../engine.ts';
 import { Exit, exitOf, UsageError, worst } from '../exit.ts';
 import { refuseTwoStdins } from '../input.ts';
 import { nameOf } from '../named.ts';
-import type { Done, Order } from '../order.ts';
+import type { Answer, Done, Order } from '../order.ts';
 import { refuseForeign, writeAll } from '../outfile.ts';
+import type { ReportOrder } from '../report-order.ts';
+import { refuseReports, takesStdout, writeReports } from '../reporting.ts';
 import { err, out, paintFor } from '../streams.ts';
 import { tellUsage } from '../tell.ts';
 
@@ -23,6 +26,7 @@ export interface RunOptions {
   readonly set?: readonly Assignment[];
   readonly variant?: string;
   readonly json?: boolean;
+  readonly report?: readonly ReportOrder[];
   readonly trace?: string;
   readonly strict?: boolean;
   readonly quiet?: boolean;
@@ -68,6 +72,7 @@ function refuseContradictions(files: readonly string[], options: RunOptions): vo
     throw new UsageError(`${flag} is about one run, and ${files.length} files are named`);
   }
   refuseTwoStdins(files);
+  refuseReports(options.report ?? [], json === true);
   if (trace === '-' && json === true) {
     throw new UsageError('--trace - and --json both want stdout', 'name a file for the trace');
   }
@@ -81,6 +86,7 @@ class Session {
   readonly #files: readonly string[];
   readonly #options: RunOptions;
   readonly #records: RunRecord[] = [];
+  readonly #results: FileResult[] = [];
   readonly #paint: Paint;
   readonly #errorPaint: Paint;
   /** Did the last report take several lines? Then the next one stands apart from it. */
@@ -102,11 +108,15 @@ class Session {
 
   async runFile(path: string): Promise<Exit> {
     const text = await open(path, this.#errorPaint);
-    if (text === undefined) return Exit.usage;
     const file = nameOf(path);
+    if (text === undefined) {
+      this.#results.push({ file, views: [], problems: [] });
+      return Exit.usage;
+    }
     const answer = await this.#engine.perform(this.#order(text, file));
     const { trace, quiet = false } = this.#options;
     if ('problems' in answer) tellProblems(file, answer.problems, this.#errorPaint, quiet);
+    if (answer.is !== 'stopped') this.#results.push(resultOf(file, answer));
     switch (answer.is) {
       case 'done':
         if (trace !== undefined && trace !== '-') err(`wrote ${trace}\n`);
@@ -128,7 +138,8 @@ class Session {
 
   #order(text: string, file: string): Order {
     const { seed, set = [], strict = false, variant, trace, json, quiet, token } = this.#options;
-    const plain = json === true || quiet === true;
+    const { report = [] } = this.#options;
+    const plain = (json === true || quiet === true) && report.length === 0;
     return {
       text,
       file,
@@ -149,7 +160,7 @@ class Session {
     const { json, saveToken, digest } = this.#options;
     const { record } = done;
     this.#records.push(record);
-    if (json !== true) this.#tell(done);
+    if (json !== true && !takesStdout(this.#options.report ?? [])) this.#tell(done);
     if (saveToken !== undefined) {
       writeAll(saveToken, `${record.token}\n`);
       err(`wrote ${saveToken}\n`);
@@ -186,16 +197,23 @@ class Session {
 
   /** What is said once, after the last file. */
   end(): void {
-    const { json, quiet } = this.#options;
+    const { json, quiet, report = [] } = this.#options;
     const records = this.#records;
     if (json === true) {
       if (this.#several || records.length > 0) out(jsonDocument(records, this.#several));
-    } else if (this.#several && quiet !== true) {
+    } else if (this.#several && quiet !== true && !takesStdout(report)) {
       const verdicts = records.map((record) => record.verdict);
       this.#write(summaryLine(this.#files.length, verdicts, this.#paint), true);
     }
+    if (report.length > 0) writeReports(report, this.#results);
     if (this.#engine.interrupted) err(`${records.length} of ${this.#files.length} finished\n`);
   }
+}
+
+function resultOf(file: string, answer: Answer): FileResult {
+  const problems = 'problems' in answer ? answer.problems : [];
+  const views = answer.is === 'done' ? answer.views : [];
+  return { file, views, problems, ...(answer.is === 'broken' ? { stack: answer.stack } : {}) };
 }
 
 /** Does the run come to the digest that it shall come to? */
