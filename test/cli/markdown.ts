@@ -100,5 +100,7 @@ function outcomeLines({ exit, stdout, stderr }: Outcome): string[] {
 
 function block(name: string, text: string): string[] {
   if (text === '') return [];
-  return ['', '```' + name, ...text.replace(/\n$/, '').split('\n'), '```'];
+  // What is printed may hold blocks of its own.
+  const fence = text.includes('```') ? '````' : '```';
+  return ['', fence + name, ...text.replace(/\n$/, '').split('\n'), fence];
 }
