@@ -133,6 +133,9 @@ function readValues(path: Path, kind: ActionKind, { deployment }: Systems[number
   const channels = deployment.channels.map((channel) => channel.name);
   if (kind.keys.some((key) => key.name === 'topic')) named('topic', 'SCN023', channels);
   if (kind.keys.some((key) => key.name === 'queue')) named('queue', 'SCN023', channels);
+  if (kind.keys.some((key) => key.name === 'subscription')) {
+    named('subscription', 'SCN023', channels);
+  }
   const groups = deployment.consumers.map((consumer) => consumer.name);
   if (kind.keys.some((key) => key.name === 'group')) named('group', 'SCN051', groups);
   return complaints.errors > before ? undefined : values;

@@ -11,7 +11,9 @@ import { CLUSTER_SHAPE, KEYS } from './config.ts';
 import { checkFifo, checkName, checkSending } from './fifo/check.ts';
 import { isFifo, queuesOf } from './plan.ts';
 import { parseRedrivePolicy } from './redrive-policy.ts';
+import { parsePolicy } from './policy.ts';
 import { refuse } from './refuse.ts';
+import { checkSns } from './sns/check.ts';
 
 /** What SQS refuses, under the name that the API gives the error. */
 export function check(deployment: Deployment): readonly Finding[] {
@@ -20,6 +22,7 @@ export function check(deployment: Deployment): readonly Finding[] {
     ...queuesOf(deployment).flatMap((queue) => checkQueue(queue, deployment)),
     ...deployment.producers.flatMap((producer) => checkProducer(producer, deployment)),
     ...deployment.consumers.flatMap(checkConsumer),
+    ...checkSns(deployment),
   ];
 }
 
@@ -39,6 +42,11 @@ function checkQueue(queue: ChannelPlan, deployment: Deployment): Finding[] {
   const channels = queuesOf(deployment);
   const found = ranges('channel', name, config, KEYS.channel, 'InvalidAttributeValue');
   found.push(...checkName(queue), ...checkFifo(queue));
+  const access = parsePolicy(config.value('Policy'));
+  if (typeof access === 'string') {
+    const says = `InvalidAttributeValue: Invalid value for the parameter Policy: ${access}`;
+    found.push(refuse('channel', name, 'Policy', says, 'an access policy is a JSON object'));
+  }
   const policy = parseRedrivePolicy(config.value('RedrivePolicy'));
   const complain = (says: string, hint: string): void => {
     found.push(refuse('channel', name, 'RedrivePolicy', says, hint));

@@ -1,5 +1,5 @@
 import type { Key, KeyTable, KeyType, KeyUnit, KeyValue } from '../parts/config.ts';
-import type { Place } from '../parts/system.ts';
+import type { ChannelKind, Place } from '../parts/system.ts';
 
 /** Sources: Amazon SQS API Reference (2012-11-05); AWS SDKs; bbc/sqs-consumer `ConsumerOptions`. */
 
@@ -80,7 +80,14 @@ const queue: KeyTable = [
     oneOf: ['perQueue', 'perMessageGroupId'],
   },
   other('RedriveAllowPolicy', 'json', 'Which queues may use this one as dead-letter queue.'),
-  other('Policy', 'json', 'Access policy.'),
+  key(
+    'Policy',
+    'json',
+    '',
+    null,
+    undefined,
+    'Access policy: may SNS send here? Conditions are not looked at.',
+  ),
   other('KmsMasterKeyId', 'text', 'Encryption at rest.'),
   other('KmsDataKeyReusePeriodSeconds', 'int', 'Encryption at rest.'),
   other('SqsManagedSseEnabled', 'bool', 'Encryption at rest.'),
@@ -210,6 +217,86 @@ function refusing(table: KeyTable, error: string): KeyTable {
   return table.map((k) => (k.min === undefined ? k : { refusal: error, ...k }));
 }
 
+const topic: KeyTable = [
+  key('FifoTopic', 'bool', '', null, undefined, 'Order by message group; the name ends in .fifo.'),
+  key(
+    'ContentBasedDeduplication',
+    'bool',
+    '',
+    false,
+    undefined,
+    'FIFO: without a MessageDeduplicationId, the body stands for one.',
+  ),
+  {
+    ...key('FifoThroughputScope', 'text', '', 'Topic', undefined, 'FIFO: where an id is unique.'),
+    oneOf: ['Topic', 'MessageGroup'],
+  },
+  other('DisplayName', 'text', 'For mail and SMS.'),
+  other('KmsMasterKeyId', 'text', 'Encryption at rest.'),
+  other('Policy', 'json', 'Access policy.'),
+  other('TracingConfig', 'text', 'Tracing.'),
+  other('ArchivePolicy', 'json', 'Archive and replay.'),
+];
+
+const subscription: KeyTable = [
+  key('FilterPolicy', 'json', '', null, undefined, 'Which messages are delivered.'),
+  {
+    ...key(
+      'FilterPolicyScope',
+      'text',
+      '',
+      'MessageAttributes',
+      undefined,
+      'What the filter policy looks at.',
+    ),
+    oneOf: ['MessageAttributes', 'MessageBody'],
+  },
+  key(
+    'RawMessageDelivery',
+    'bool',
+    '',
+    false,
+    undefined,
+    'The body alone, without the JSON envelope around it.',
+  ),
+  key(
+    'RedrivePolicy',
+    'json',
+    '',
+    null,
+    undefined,
+    'deadLetterTargetArn (or the name of a queue here): what becomes of messages given up.',
+  ),
+  key(
+    'DeliveryPolicy',
+    'json',
+    '',
+    null,
+    undefined,
+    'HTTP endpoints: healthyRetryPolicy and throttlePolicy.',
+  ),
+  other('ReplayPolicy', 'json', 'Archive and replay.'),
+  other('SubscriptionRoleArn', 'text', 'Firehose.'),
+];
+
+const subscriptionShape: KeyTable = [
+  key('topic', 'text', '', '', undefined, 'The topic that it subscribes to.'),
+  key(
+    'queue',
+    'text',
+    '',
+    '',
+    undefined,
+    'The queue that it delivers to; without one, the consumer that reads it is an HTTP endpoint.',
+  ),
+];
+
+/** SNS, in front of the queues. */
+export const KINDS: readonly ChannelKind[] = [
+  { word: 'topics', to: true, from: false, keys: topic, shape: [] },
+  { word: 'subscriptions', to: false, from: true, keys: subscription, shape: subscriptionShape },
+];
+
 export const KEYS: Readonly<Record<Place, KeyTable>> = {
   cluster: [],
   channel: refusing(queue, 'InvalidAttributeValue'),
@@ -232,6 +319,15 @@ export const CLUSTER_SHAPE: KeyTable = [
     'How many of the oldest messages of a FIFO queue are looked at for available groups.',
   ),
   key('fifoCallsPerSecond', 'int', '', 300, [1, 1_000_000], 'FIFO: calls of one action a second.'),
+  key('filterHosts', 'int', '', 4, [1, 64], 'SNS: hosts that apply filter policies.'),
+  key(
+    'filterDelay',
+    'int',
+    'ms',
+    900_000,
+    [0, 900_000],
+    'SNS: within this time each host learns of a new filter policy; "up to 15 minutes".',
+  ),
   key('fifoPartitions', 'int', '', 4, [1, 16], 'FIFO: partitions of a high-throughput queue.'),
   key('serverTimeout', 'int', 'ms', 250, [1, 60_000], 'A silent server counts as out of reach.'),
   key('probeInterval', 'int', 'ms', 500, [1, 60_000], 'How often a server out of reach is asked.'),

@@ -24,6 +24,9 @@ export interface Book {
   readonly exchanges: { count: number };
   /** Sends that no client has heard of yet. */
   readonly open: Map<number, OpenSend>;
+  /** By queue: when it was last purged, and whether its policy lets SNS in. */
+  readonly purged: Micros[];
+  readonly admitsSns: boolean[];
   /** By server: what it missed while it was out of reach. */
   readonly hints: readonly Map<number, Hint>[];
 }

@@ -5,13 +5,24 @@ import { Fan } from './fan.ts';
 import { onFifoChangeVisibility, onFifoDelete, onFifoReceive, onFifoSend } from './fifo/front.ts';
 import {
   announce,
+  respond,
   spawn,
   Timer,
   type Book,
   type FrontEnd,
   type Waiter,
 } from './front-end-state.ts';
-import type { ApiCall, CopyVisible, StoreReply } from './protocol.ts';
+import type {
+  ApiCall,
+  ClientCall,
+  CopyVisible,
+  PurgeQueue,
+  SetQueueAttributes,
+  StartMessageMoveTask,
+  StoreReply,
+} from './protocol.ts';
+import { onMoveTask, onPurge, onSetAttributes } from './operating.ts';
+import { refusalOf } from './batches.ts';
 import { onReceive } from './receiving.ts';
 import { nurse, remember, suspect } from './reconciling.ts';
 import { onSend } from './sending.ts';
@@ -37,7 +48,13 @@ export function frontEnd(
         case 'DeleteMessage':
         case 'DeleteMessageBatch':
         case 'ChangeMessageVisibility':
-          return onCall(state, from, message as ApiCall);
+          return onCall(state, from, message as ClientCall);
+        case 'PurgeQueue':
+          return onPurge(state, from, message as PurgeQueue);
+        case 'StartMessageMoveTask':
+          return onMoveTask(state, from, message as StartMessageMoveTask);
+        case 'SetQueueAttributes':
+          return onSetAttributes(state, from, message as SetQueueAttributes);
         case 'CopyVisible': {
           const { queue } = message as CopyVisible;
           const server = servers.indexOf(from);
@@ -76,6 +93,8 @@ function start(
     positions: plan.queues.map(() => 0),
     exchanges: { count: 0 },
     open: new Map(),
+    purged: [],
+    admitsSns: plan.queues.map((queue) => queue.admitsSns),
     hints: servers.map(() => new Map()),
   };
   out.disk.write('book', book);
@@ -112,7 +131,13 @@ function start(
   return state;
 }
 
-function onCall(state: FrontEnd, from: NodeId, call: ApiCall): void {
+function onCall(state: FrontEnd, from: NodeId, call: ClientCall): void {
+  const error = refusalOf(call) ?? deniedTo(state, call);
+  if (error !== undefined) {
+    state.out.ignored(call.type, error);
+    const failed = 'entries' in call ? call.entries.map(() => error) : [];
+    return respond(state, from, call, { error, failed, messages: [] });
+  }
   const isFifo = state.plan.queues[call.queue].fifo !== undefined;
   spawn(state, (task) => {
     switch (call.type) {
@@ -128,4 +153,11 @@ function onCall(state: FrontEnd, from: NodeId, call: ApiCall): void {
         return (isFifo ? onFifoChangeVisibility : onChangeVisibility)(state, from, call, task);
     }
   });
+}
+
+/** A queue policy that does not let SNS in. */
+function deniedTo({ book, out }: FrontEnd, call: ClientCall): string | undefined {
+  const sends = call.type === 'SendMessage' || call.type === 'SendMessageBatch';
+  if (!sends || book.admitsSns[call.queue]) return undefined;
+  return call.client === out.names.id('sns') ? 'AccessDenied' : undefined;
 }

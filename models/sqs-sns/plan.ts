@@ -4,6 +4,7 @@ import type { ChannelPlan, ConsumerPlan, Deployment, Ground } from '../parts/sys
 import { SqsAudit } from './audit/audit.ts';
 import type { ReceiverPlan } from './consumer.ts';
 import type { SdkPlan } from './http-client.ts';
+import { parsePolicy } from './policy.ts';
 import { parseRedrivePolicy } from './redrive-policy.ts';
 import { Homes, type FifoPlan, type QueuePlan, type ServicePlan } from './service.ts';
 
@@ -63,6 +64,7 @@ function planQueue(queue: ChannelPlan, deployment: Deployment, ground: Ground): 
       ground.stream(parts === 1 ? name : `${name}-${i}`, channel),
     ),
     fifo,
+    admitsSns: parsePolicy(config.value('Policy')) === true,
     visibility: seconds(config.number('VisibilityTimeout')),
     wait: seconds(config.number('ReceiveMessageWaitTimeSeconds')),
     delay: seconds(config.number('DelaySeconds')),

@@ -6,15 +6,19 @@ import type { Out } from '../../sim/kernel/out.ts';
 import { PARK, Task, type Program } from '../../sim/kernel/program.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
 import { Workload, type Outgoing, type WorkloadPlan } from '../parts/workload.ts';
-import { deduplicationOf, groupOf, hashOf, type Contents } from './contents.ts';
+import { deduplicationOf, groupOf, hashOf, valuesAt, type Contents } from './contents.ts';
+import type { Publish, PublishEntry } from './sns/protocol.ts';
 import { HttpClient, type SdkPlan } from './http-client.ts';
 import type { EntriesReply, QueueIndex, SendEntry, SendMessage } from './protocol.ts';
 
 /** One `producers:` entry. */
 export interface SenderPlan {
   readonly name: NameId;
+  /** To a topic instead of a queue. */
+  readonly publishes: boolean;
+  /** Place of the queue or topic. */
   readonly queue: QueueIndex;
-  /** Names of the queues. */
+  /** Names of the queues, or of the topics. */
   readonly abouts: readonly NameId[];
   readonly workload: WorkloadPlan;
   readonly sdk: SdkPlan;
@@ -123,18 +127,28 @@ function entryOf({ contents, delay, workload }: SenderPlan, m: Outgoing): SendEn
   return { message, key, sequence, poison, bytes, group, deduplication, hash, delay };
 }
 
+function published(plan: SenderPlan, m: Outgoing): PublishEntry {
+  const { attributes, body } = plan.contents;
+  return {
+    ...entryOf(plan, m),
+    attributes: valuesAt(attributes, m.sequence),
+    body: body === undefined ? undefined : valuesAt(body, m.sequence),
+  };
+}
+
 function* send(state: Sender, batch: readonly Outgoing[], task: Task): Program<void> {
   const { out, plan } = state;
-  const entries = batch.map((m) => entryOf(plan, m));
+  const entries = batch.map((m) => (plan.publishes ? published(plan, m) : entryOf(plan, m)));
   const onRetry = (attempt: number, reason: string): void => {
     const why = out.names.id(reason);
     for (const { message } of batch) out.fact(Fact.retried, message, attempt, why);
   };
-  const type = batch.length === 1 ? 'SendMessage' : 'SendMessageBatch';
+  const single = plan.publishes ? 'Publish' : 'SendMessage';
+  const type = batch.length === 1 ? single : (`${single}Batch` as const);
   const bytes = batch.reduce((sum, m) => sum + m.bytes, 0);
   const carries = batch.map((m) => m.message);
   const request = { type, queue: plan.queue, entries, bytes, carries } as const;
-  const called = yield* state.client.call<SendMessage>(
+  const called = yield* state.client.call<SendMessage | Publish>(
     task,
     request,
     batch[0].sequence,
@@ -151,6 +165,9 @@ function* send(state: Sender, batch: readonly Outgoing[], task: Task): Program<v
   if (state.main.parked) state.main.resume(undefined);
 }
 
+/** Answers that say that nothing has happened. */
+const REFUSED = new Set(['InvalidParameterValue', 'MissingParameter', 'InvalidParameter']);
+
 /** A refusal is certain; a server error or silence is not: the message may be stored. */
 function conclude(
   { out, ledger }: Sender,
@@ -161,7 +178,7 @@ function conclude(
 ): void {
   ledger.open.delete(message);
   if (code === '') out.fact(Fact.ok, message, attempts);
-  else if (certain && code === 'InvalidParameterValue') {
+  else if (certain && REFUSED.has(code)) {
     out.fact(Fact.failed, message, out.names.id(code));
   } else out.fact(Fact.unknown, message, out.names.id(code));
 }

@@ -17,6 +17,8 @@ export interface Stored {
   readonly bytes: number;
   /** MessageGroupId; '' without one. */
   readonly group: string;
+  /** In a dead-letter queue: which queue it came from; -1. */
+  readonly source: QueueIndex;
   /** Number among the sends to its queue. Another send of the same message has another one. */
   readonly position: number;
   /** SentTimestamp: the retention counts from here, also after a move to a dead-letter queue. */
@@ -96,7 +98,26 @@ export interface ChangeMessageVisibility extends ApiRequest {
   readonly visibility: Micros;
 }
 
-export type ApiCall = SendMessage | ReceiveMessage | DeleteMessage | ChangeMessageVisibility;
+export interface PurgeQueue extends ApiRequest {
+  readonly type: 'PurgeQueue';
+}
+
+export interface StartMessageMoveTask extends ApiRequest {
+  readonly type: 'StartMessageMoveTask';
+  /** -1: to where each message came from. */
+  readonly destination: QueueIndex;
+  readonly perSecond: number;
+}
+
+/** Of all attributes only the access policy, as far as it concerns SNS. */
+export interface SetQueueAttributes extends ApiRequest {
+  readonly type: 'SetQueueAttributes';
+  readonly admitsSns: boolean;
+}
+
+export type ClientCall = SendMessage | ReceiveMessage | DeleteMessage | ChangeMessageVisibility;
+
+export type ApiCall = ClientCall | PurgeQueue | StartMessageMoveTask | SetQueueAttributes;
 
 /** The error codes of the API that the model answers with, and whether an SDK tries again. */
 export const RETRYABLE = new Set(['ServiceUnavailable', 'InternalError', 'ThrottlingException']);
@@ -213,12 +234,24 @@ export interface MergeCopies extends StoreRequest {
   readonly hints: readonly Hint[];
 }
 
+export interface PurgeCopies extends StoreRequest {
+  readonly type: 'PurgeCopies';
+}
+
 export interface Ping extends StoreRequest {
   readonly type: 'Ping';
 }
 
 export type StoreCall =
-  PutCopies | PickCopies | MarkCopies | DeleteCopies | ChangeCopy | MoveCopies | MergeCopies | Ping;
+  | PutCopies
+  | PickCopies
+  | MarkCopies
+  | DeleteCopies
+  | ChangeCopy
+  | MoveCopies
+  | MergeCopies
+  | PurgeCopies
+  | Ping;
 
 export interface StoreReply extends Message {
   readonly correlation: number;
@@ -256,8 +289,11 @@ export interface CopyVisible extends Message {
 
 const CALLS = ['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessage'];
 CALLS.push('DeleteMessageBatch', 'ChangeMessageVisibility');
+CALLS.push('PurgeQueue', 'StartMessageMoveTask', 'SetQueueAttributes');
+CALLS.push('Publish', 'PublishBatch', 'Notification', 'SetSubscriptionAttributes');
 const STORE_CALLS = ['PutCopies', 'PickCopies', 'MarkCopies', 'DeleteCopies', 'ChangeCopy'];
 STORE_CALLS.push('MoveCopies', 'MergeCopies', 'Ping');
+STORE_CALLS.push('PurgeCopies', 'PurgeMessages', 'MoveMessages');
 STORE_CALLS.push('PutMessages', 'PickMessages', 'RemoveMessages', 'HideMessage');
 
 /** Type of a request -> type of its answer; each text is made once. */
@@ -271,6 +307,9 @@ export function responseTo(type: string): string {
 
 /** All that a fault may name: first the API's own words, then the model's. */
 export const MESSAGES: readonly string[] = [...[...RESPONSES].flat(), 'CopyVisible'];
+
+/** What was moved back counts its receives anew: its copies get numbers of their own. */
+export const MOVED = 1000;
 
 /** Counts the receives of one message by (count, server), so that no two share a number; from 1. */
 export function ordinalOf({ receives, server, homes }: ReceiptHandle): number {

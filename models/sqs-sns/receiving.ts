@@ -1,7 +1,7 @@
 import { Fact } from '../../sim/kernel/entry.ts';
 import type { NodeId } from '../../sim/kernel/node.ts';
 import { PARK, type Program, type Task } from '../../sim/kernel/program.ts';
-import type { Micros } from '../../sim/kernel/time.ts';
+import { seconds, type Micros } from '../../sim/kernel/time.ts';
 import type { Draft } from './fan.ts';
 import {
   announce,
@@ -242,4 +242,31 @@ function* tell(
       remember(state, home, mark.position, { is: 'marked', queue, mark, at });
     }
   }
+}
+
+/** How long a message that is being moved stays out of sight. */
+const MOVING: Micros = seconds(30);
+
+/** Takes messages out of sight for a move to another queue. */
+export function* pickForMove(
+  state: FrontEnd,
+  queue: QueueIndex,
+  max: number,
+  nr: number,
+  round: number,
+  task: Task,
+): Program<readonly Picked[]> {
+  const picked: Picked[] = [];
+  for (const server of reachable(state, everyServer(state))) {
+    if (picked.length >= max) break;
+    const { down } = state;
+    const wanted = max - picked.length;
+    const request = { queue, max: wanted, visibility: MOVING, down, watch: false };
+    const draft = { type: 'PickCopies', ...request } as Draft;
+    const label = { about: state.out.names.id('move'), nr: nr * 1000 + server, attempt: round };
+    const answers = yield* state.fan.ask(task, new Map([[server, draft]]), label);
+    const answer = answers.get(server) as PickCopiesResponse | undefined;
+    picked.push(...(answer?.picked ?? []));
+  }
+  return picked;
 }

@@ -69,6 +69,7 @@ function accept(state: FrontEnd, request: SendMessage, place: number): Send | st
     sentAt,
     attempt: tries,
     homes,
+    source: -1,
   };
   const send: Send = { queue, stored, delay: own < 0 ? plan.delay : own, seen: false, place };
   state.book.open.set(hintKey(queue, position), send);

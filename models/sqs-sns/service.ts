@@ -11,6 +11,8 @@ export interface QueuePlan {
   /** Of a FIFO queue one for each partition; of a standard queue one. */
   readonly streams: readonly number[];
   readonly fifo: FifoPlan | undefined;
+  /** Does its access policy let SNS send to it? */
+  readonly admitsSns: boolean;
   readonly visibility: Micros;
   readonly wait: Micros;
   readonly delay: Micros;

@@ -135,6 +135,8 @@ function execute(state: ServerState, from: NodeId, request: StoreCall, out: Out)
       return onMove(state, request, out);
     case 'MergeCopies':
       return onMerge(state, request, out);
+    case 'PurgeCopies':
+      return onPurge(state, request.queue, out);
     case 'Ping':
       return {};
   }
@@ -176,7 +178,7 @@ function onPick(state: ServerState, from: NodeId, request: PickCopies, out: Out)
     const stored = shelf.stored(slot);
     const receives = shelf.receives(slot);
     if (isExpired(state, queue, stored, now)) {
-      expire(state, queue, slot, out);
+      discard(state, queue, slot, 'expired', out);
     } else if (receives >= limit) {
       shelf.hide(slot, now + SET_ASIDE, now, 0, At.leaving);
       exhausted.push(stored);
@@ -267,6 +269,13 @@ function moveCopy(
   keepSweeping(state, to, out);
 }
 
+/** Whatever is there goes, visible or not. */
+function onPurge(state: ServerState, queue: QueueIndex, out: Out): object {
+  const shelf = state.shelves[queue];
+  while (shelf.earliest >= 0) discard(state, queue, shelf.earliest, 'purged', out);
+  return {};
+}
+
 function onMerge(state: ServerState, { hints }: MergeCopies, out: Out): object {
   for (const hint of hints) merge(state, hint, out);
   return {};
@@ -325,13 +334,13 @@ function isExpired(state: ServerState, queue: QueueIndex, stored: Stored, now: M
   return now - stored.sentAt > state.plan.queues[queue].retention;
 }
 
-function expire(state: ServerState, queue: QueueIndex, slot: number, out: Out): void {
+function discard(state: ServerState, queue: QueueIndex, slot: number, why: string, out: Out): void {
   const shelf = state.shelves[queue];
   const { message } = shelf.stored(slot);
   const isFirst = shelf.isFirstHome(slot);
   shelf.remove(slot);
   if (!isFirst) return;
-  out.fact(Fact.dropped, message, state.plan.queues[queue].streams[0], out.names.id('expired'));
+  out.fact(Fact.dropped, message, state.plan.queues[queue].streams[0], out.names.id(why));
 }
 
 /** Copies arrive nearly in the order of their sending, so a sweep stops at the first young one. */
@@ -342,7 +351,7 @@ function sweep(state: ServerState, queue: QueueIndex, out: Out): void {
   for (;;) {
     const slot = shelf.earliest;
     if (slot < 0 || !isExpired(state, queue, shelf.stored(slot), out.clock)) break;
-    expire(state, queue, slot, out);
+    discard(state, queue, slot, 'expired', out);
   }
   keepSweeping(state, queue, out);
 }

@@ -1,5 +1,12 @@
 import type { Micros } from '../../../sim/kernel/time.ts';
-import type { ReceiptHandle, Received, SendEntry, StoreReply, StoreRequest } from '../protocol.ts';
+import type {
+  QueueIndex,
+  ReceiptHandle,
+  Received,
+  SendEntry,
+  StoreReply,
+  StoreRequest,
+} from '../protocol.ts';
 
 /** Between the front end and the servers of FIFO queues: the vendor publishes none of this. */
 
@@ -30,7 +37,19 @@ export interface HideMessage extends StoreRequest {
   readonly visibility: Micros;
 }
 
-export type FifoCall = PutMessages | PickMessages | RemoveMessages | HideMessage;
+export interface PurgeMessages extends StoreRequest {
+  readonly type: 'PurgeMessages';
+}
+
+export interface MoveMessages extends StoreRequest {
+  readonly type: 'MoveMessages';
+  /** -1: to where each message came from. */
+  readonly destination: QueueIndex;
+  readonly max: number;
+}
+
+export type FifoCall =
+  PutMessages | PickMessages | RemoveMessages | HideMessage | PurgeMessages | MoveMessages;
 
 /** One error code an entry, '' for success. */
 export interface CodesResponse extends StoreReply {

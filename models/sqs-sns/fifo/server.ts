@@ -1,53 +1,43 @@
 import { Fact } from '../../../sim/kernel/entry.ts';
-import { NO_HANDLE, type Handle } from '../../../sim/kernel/event-queue.ts';
+import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
 import type { Message, MessageId, NodeId, Role } from '../../../sim/kernel/node.ts';
-import type { Out } from '../../../sim/kernel/out.ts';
 import { seconds, type Micros } from '../../../sim/kernel/time.ts';
-import { responseTo, WHY, type QueueIndex, type Received, type Stored } from '../protocol.ts';
+import {
+  MOVED,
+  responseTo,
+  WHY,
+  type QueueIndex,
+  type Received,
+  type Stored,
+} from '../protocol.ts';
 import type { ServicePlan } from '../service.ts';
-import { Attempts } from './attempts.ts';
-import { Deduplication } from './deduplication.ts';
 import type {
   FifoCall,
   HideMessage,
+  MoveMessages,
   PickMessages,
   PutMessages,
   RemoveMessages,
 } from './protocol.ts';
 import { Quota } from './quota.ts';
-import { FifoShelf, type Item } from './shelf.ts';
+import {
+  bookOf,
+  gone,
+  isExpired,
+  keep,
+  nextPosition,
+  rouse,
+  start,
+  store,
+  sweep,
+  Timer,
+  type FifoServer,
+} from './state.ts';
+import type { Item } from './shelf.ts';
 
-/** What a server keeps of one FIFO queue: durable before anything is answered. */
-export interface FifoBook {
-  readonly shelf: FifoShelf;
-  readonly deduplication: Deduplication;
-  readonly attempts: Attempts;
-  /** Messages stored so far: sequence numbers grow with it. */
-  stored: number;
-  notices: number;
-}
-
-export interface FifoServer {
-  readonly plan: ServicePlan;
-  /** Which partition of every FIFO queue it keeps. */
-  readonly self: number;
-  readonly out: Out;
-  /** By queue; undefined for standard queues. */
-  readonly books: readonly (FifoBook | undefined)[];
-  /** By queue: a front end that waits for something to become available. */
-  readonly watches: (NodeId | undefined)[];
-  readonly alarms: Handle[];
-  readonly sweeping: boolean[];
-  /** By queue and action. */
-  readonly quotas: Map<string, Quota>;
-  readonly recent: Set<number>;
-}
-
-const Timer = { synced: 0, wake: 1, sweep: 2 } as const;
-const SWEEP: Micros = seconds(1);
-const RECENT = 256;
 /** A message stays in flight at most 12 h after a receive ("ChangeMessageVisibility"). */
 const IN_FLIGHT_MAX: Micros = seconds(43_200);
+const RECENT = 256;
 const EXPIRED_HANDLE = 'InvalidParameterValue';
 
 /** Keeps one partition of every FIFO queue: a single authority, so that order means something. */
@@ -76,41 +66,6 @@ export function fifoServer(plan: ServicePlan, self: number): Role<FifoServer, Fi
   };
 }
 
-function start(plan: ServicePlan, self: number, out: Out): FifoServer {
-  const books =
-    out.disk.read<FifoServer['books']>('books') ??
-    plan.queues.map(({ fifo }) =>
-      fifo === undefined
-        ? undefined
-        : {
-            shelf: new FifoShelf(fifo.scan),
-            deduplication: new Deduplication(),
-            attempts: new Attempts(),
-            stored: 0,
-            notices: 0,
-          },
-    );
-  out.disk.write('books', books);
-  out.disk.harden('books', Infinity);
-  const state: FifoServer = {
-    plan,
-    self,
-    out,
-    books,
-    watches: [],
-    alarms: books.map(() => NO_HANDLE),
-    sweeping: [],
-    quotas: new Map(),
-    recent: new Set(),
-  };
-  books.forEach((_, queue) => keepSweeping(state, queue));
-  return state;
-}
-
-export function bookOf({ books }: FifoServer, queue: QueueIndex): FifoBook {
-  return books[queue] as FifoBook;
-}
-
 function answer(state: FifoServer, from: NodeId, request: FifoCall): void {
   const { out } = state;
   const { type, queue, correlation, label } = request;
@@ -137,6 +92,10 @@ function execute(state: FifoServer, from: NodeId, request: FifoCall): object {
       return { codes: request.handles.map((_, i) => remove(state, request, i)) };
     case 'HideMessage':
       return { codes: [hide(state, request)] };
+    case 'PurgeMessages':
+      return purge(state, queue);
+    case 'MoveMessages':
+      return move(state, request);
   }
 }
 
@@ -181,6 +140,7 @@ function put(state: FifoServer, { queue, entries, tries }: PutMessages, i: numbe
     sentAt: out.clock,
     attempt: tries,
     homes,
+    source: -1,
   };
   book.deduplication.accept(scoped, stored.message, out.clock);
   plan.audit.accepts(queue, scoped, out.clock, out.names.text(plan.queues[queue].about));
@@ -192,21 +152,6 @@ function put(state: FifoServer, { queue, entries, tries }: PutMessages, i: numbe
 function swallow({ out, plan, self }: FifoServer, queue: QueueIndex, message: MessageId): void {
   const reason = out.names.id('taken for a repeat of another message');
   out.fact(Fact.dropped, message, plan.queues[queue].streams[self], reason);
-}
-
-/** Grows within a partition and so within a group; no two messages of a queue share one. */
-function nextPosition(state: FifoServer, queue: QueueIndex): number {
-  return bookOf(state, queue).stored++ * state.plan.queues[queue].streams.length + state.self;
-}
-
-/** A message becomes part of a queue. */
-export function store(state: FifoServer, queue: QueueIndex, stored: Stored, delay: Micros): void {
-  const { out, plan, self } = state;
-  bookOf(state, queue).shelf.put(stored, out.clock + delay, out.clock);
-  plan.audit.groups.stored(queue, stored);
-  const stream = plan.queues[queue].streams[self];
-  out.fact(Fact.stored, stored.message, stream, stored.position);
-  keepSweeping(state, queue);
 }
 
 function pick(state: FifoServer, from: NodeId, request: PickMessages): object {
@@ -229,7 +174,7 @@ function pick(state: FifoServer, from: NodeId, request: PickMessages): object {
   const stale = ({ stored }: Item) => isExpired(state, queue, stored);
   const wanted = Math.min(max, room);
   const { handed, exhausted, expired } = shelf.take(wanted, visibility, now, most, stale);
-  for (const item of expired) expire(state, queue, item.stored);
+  for (const item of expired) gone(state, queue, item.stored, 'expired');
   for (const item of exhausted) setAside(state, queue, item.stored);
   for (const item of handed) {
     plan.audit.hands(queue, item.stored, item.receives, request.correlation, item.visibleAt, now);
@@ -269,7 +214,7 @@ function setAside(state: FifoServer, queue: QueueIndex, stored: Stored): void {
     out.fact(Fact.deadLettered, stored.message, subscription, reason);
   }
   const position = nextPosition(state, redrive.to);
-  store(state, redrive.to, { ...stored, position, sentAt: out.clock }, 0);
+  store(state, redrive.to, { ...stored, position, sentAt: out.clock, source: queue }, 0);
   rouse(state, redrive.to);
 }
 
@@ -305,54 +250,34 @@ function hide(state: FifoServer, { queue, handle, visibility }: HideMessage): st
   return '';
 }
 
-// --- Time ---
-
-/** Tells a waiting front end of something available, or sets the clock for the next group. */
-export function rouse(state: FifoServer, queue: QueueIndex): void {
-  const { out, plan } = state;
-  const watch = state.watches[queue];
-  if (watch === undefined) return;
-  const book = bookOf(state, queue);
-  book.shelf.surface(out.clock);
-  out.cancel(state.alarms[queue]);
-  state.alarms[queue] = NO_HANDLE;
-  if (book.shelf.ready) {
-    state.watches[queue] = undefined;
-    const message = { type: 'CopyVisible', queue } as Message;
-    out.send(watch, message, plan.queues[queue].about, book.notices++, 1);
-    return;
-  }
-  const at = book.shelf.nextWake;
-  if (at < 0) return;
-  state.alarms[queue] = out.timer(Math.max(0, at - out.clock), Timer.wake, queue);
-}
-
-function isExpired({ plan, out }: FifoServer, queue: QueueIndex, { sentAt }: Stored): boolean {
-  return out.clock - sentAt > plan.queues[queue].retention;
-}
-
-function expire({ out, plan, self }: FifoServer, queue: QueueIndex, stored: Stored): void {
-  plan.audit.removes(queue, stored);
-  const stream = plan.queues[queue].streams[self];
-  out.fact(Fact.dropped, stored.message, stream, out.names.id('expired'));
-}
-
-function sweep(state: FifoServer, queue: QueueIndex): void {
+/** Whatever is there goes, in flight or not. */
+function purge(state: FifoServer, queue: QueueIndex): object {
   const { shelf } = bookOf(state, queue);
-  state.sweeping[queue] = false;
-  for (;;) {
-    const item = shelf.oldest;
-    if (item === undefined || !isExpired(state, queue, item.stored)) break;
+  for (let item = shelf.oldest; item !== undefined; item = shelf.oldest) {
     shelf.remove(item, state.out.clock);
-    expire(state, queue, item.stored);
+    gone(state, queue, item.stored, 'purged');
   }
-  keepSweeping(state, queue);
+  return {};
 }
 
-function keepSweeping(state: FifoServer, queue: QueueIndex): void {
-  const item = state.books[queue]?.shelf.oldest;
-  if (item === undefined || state.sweeping[queue]) return;
-  const due = item.stored.sentAt + state.plan.queues[queue].retention + 1 - state.out.clock;
-  state.sweeping[queue] = true;
-  state.out.timer(Math.max(due, SWEEP), Timer.sweep, queue);
+/** Back to the end of the queue that each message came from, or into another one. */
+function move(state: FifoServer, { queue, destination, max }: MoveMessages): object {
+  const { out, plan, self } = state;
+  const { shelf } = bookOf(state, queue);
+  const { handed } = shelf.take(max, 0, out.clock, Infinity, () => false);
+  for (const { stored } of handed) {
+    const to = destination < 0 ? stored.source : destination;
+    const target = plan.queues[to]?.streams[self];
+    const item = shelf.find(stored.position);
+    if (target === undefined || item === undefined) continue;
+    shelf.remove(item, out.clock);
+    plan.audit.removes(queue, stored);
+    const position = nextPosition(state, to);
+    const attempt = stored.attempt + MOVED;
+    keep(state, to, { ...stored, position, sentAt: out.clock, attempt, source: -1 }, 0);
+    out.fact(Fact.moved, stored.message, plan.queues[queue].streams[self], target, position);
+    out.count(out.names.id('redriven'));
+    rouse(state, to);
+  }
+  return { more: handed.length === max };
 }

@@ -8,7 +8,7 @@ import { seconds } from '../../../sim/kernel/time.ts';
 
 function stored(position: number, group: string): Stored {
   const zero = { message: position, key: -1, sequence: 0, poison: false, bytes: 1 };
-  return { ...zero, sentAt: 0, attempt: 1, homes: [0], position, group };
+  return { ...zero, sentAt: 0, attempt: 1, homes: [0], source: -1, position, group };
 }
 
 interface Plain {

@@ -14,6 +14,7 @@ function stored(position: number, homes = HOMES.of(position, 0) ?? []): Stored {
     sequence: 0,
     poison: false,
     group: '',
+    source: -1,
     bytes: 1,
     sentAt: 0,
     attempt: 1,
