@@ -27,9 +27,10 @@ import { MESSAGES, type Stored } from './protocol.ts';
 import type { ServicePlan } from './service.ts';
 import type { Shelf } from './shelf.ts';
 import { totalOf } from './sns/delivery-policy.ts';
-import { snsEndpoint, type SnsBook } from './sns/endpoint.ts';
+import { snsEndpoint } from './sns/endpoint.ts';
 import { httpEndpoint } from './sns/http-endpoint.ts';
 import { HTTP_TIMEOUT, planSns, topicsOf, type SnsPlan } from './sns/plan.ts';
+import type { SnsBook } from './sns/state.ts';
 import { storageServer } from './storage-server.ts';
 
 const ENDPOINT = 'sqs';

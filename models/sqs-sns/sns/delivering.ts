@@ -5,8 +5,8 @@ import { Task, type Program } from '../../../sim/kernel/program.ts';
 import { SECOND, type Micros } from '../../../sim/kernel/time.ts';
 import type { EntriesReply, SendEntry } from '../protocol.ts';
 import { pauseBefore, retriesOf } from './delivery-policy.ts';
-import { Timer, type Job, type Sns } from './endpoint.ts';
 import type { NotificationResponse } from './protocol.ts';
+import { Timer, type Job, type Sns } from './state.ts';
 
 /** What SNS does with one message for one subscription. */
 

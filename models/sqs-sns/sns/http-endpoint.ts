@@ -23,7 +23,7 @@ interface HttpEndpoint {
 
 const Timer = { task: 0, sink: 1 } as const;
 
-/** Answers 200 when a message is handled (or, acknowledging before, at once), 500 when it failed. */
+/** Answers 200 when a message is handled (acknowledging before: at once), 500 when it failed. */
 export function httpEndpoint(
   plan: HttpEndpointPlan,
   sns: NodeId,
