@@ -1,5 +1,5 @@
 import { Placed } from '../sim/explore/search/placed.ts';
-import type { Outcome, Take } from '../sim/explore/search/space.ts';
+import type { Outcome, Placement, Take } from '../sim/explore/search/space.ts';
 import { search, type Search, type SearchBounds } from '../sim/explore/search/search.ts';
 import { Pairs, type Pair } from '../sim/explore/views/pairs.ts';
 import { Witness } from '../sim/explore/views/witness.ts';
@@ -46,6 +46,36 @@ function both(one: Trace, other: Trace): Trace {
   };
 }
 
+/** The options of a run in which `take` answers what is on offer; `begun` hears of its source. */
+function placing(
+  scenario: Scenario,
+  seed: string,
+  space: SpaceOptions,
+  take: Take,
+  begun: (source: Placed) => void = () => {},
+): ExecuteOptions {
+  return {
+    seed,
+    offers: offersOf(scenario, space),
+    instrument: (choices, names) => {
+      const source = new Placed(names, choices, take);
+      begun(source);
+      return source;
+    },
+  };
+}
+
+/** The options of a run with just these faults. */
+export function placedOptions(
+  scenario: Scenario,
+  seed: string,
+  space: SpaceOptions,
+  placed: Placement,
+): ExecuteOptions {
+  const wanted = new Set(placed);
+  return placing(scenario, seed, space, ({ label }) => wanted.has(label));
+}
+
 /** Watched runs with placed faults; each is handed on before it is an outcome like any other. */
 export function watchedRunner(
   scenario: Scenario,
@@ -54,14 +84,10 @@ export function watchedRunner(
   space: SpaceOptions,
   seen: (outcome: Outcome, witness: Witness) => void,
 ): (take: Take) => Outcome {
-  const offers = offersOf(scenario, space);
   return (take) => {
     let source: Placed | undefined;
-    const { witness, execution } = watch(scenario, client, {
-      seed,
-      offers,
-      instrument: (choices, names) => (source = new Placed(names, choices, take)),
-    });
+    const options = placing(scenario, seed, space, take, (made) => (source = made));
+    const { witness, execution } = watch(scenario, client, options);
     const outcome: Outcome = {
       placed: source?.placed ?? [],
       offers: source?.offers ?? [],

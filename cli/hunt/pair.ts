@@ -5,7 +5,7 @@ import { didYouMean, listed } from '../../scenarios/nearest.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { placedText } from '../../scenarios/shrink.ts';
 import type { SpaceOptions } from '../../scenarios/space.ts';
-import { findPair, watch } from '../../scenarios/watch.ts';
+import { findPair, placedOptions, watch } from '../../scenarios/watch.ts';
 import type { Pair, Sighting } from '../../sim/explore/views/pairs.ts';
 import { AT_END, NEEDS, type Decision } from '../../sim/explore/views/witness.ts';
 import { assert } from '../../sim/kernel/assert.ts';
@@ -66,8 +66,9 @@ function clientOf(scenario: Scenario, word: string): string {
 }
 
 /**
- * The pair as two scenario files, run again without any search: what is shown is what a reader gets
- * who replays them, and the histories are compared entry by entry, not by their marks.
+ * The pair as a reader sees it. Both runs are made again and their histories compared entry by
+ * entry, not by their marks. Each is also written as a scenario: if that shows the same, a token
+ * holds it.
  */
 export function viewOf(
   scenario: Scenario,
@@ -81,7 +82,7 @@ export function viewOf(
   const { decision } = pair[0];
   const a = first.log.slice(0, decision.seen);
   const b = second.log.slice(0, decision.seen);
-  assert(a.length === decision.seen, 'a written run shows the client as much as the placed one');
+  assert(a.length === decision.seen, 'a run that is made again shows the client as much');
   assert(String(a) === String(b), 'to the client, entry by entry, both runs are the same');
   const own = new Set(second.lane.hidden.map((step) => JSON.stringify(step)));
   const other = new Set(first.lane.hidden.map((step) => JSON.stringify(step)));
@@ -113,26 +114,41 @@ function rerun(
   space: SpaceOptions,
   pulse: Pulse,
 ): Rerun {
-  const text = placedText(scenario, seed, placed, space);
-  const { scenario: written } = loadScenario(text ?? '', scenario.file);
-  assert(written !== undefined, 'a scenario with placed faults is one that loads');
-  const { witness } = watch(written, client, { seed }, true);
-  const decided = witness.decisions.find((one) => sameMoment(one, decision));
-  assert(decided?.truth === decision.truth, 'written down, the run is as true as when placed');
-  let running: Execution | undefined;
-  const legend = legendOf(written, () => running as Execution);
-  const message = nameOf(written, decision.message);
+  const options = placedOptions(scenario, seed, space, placed);
+  const { witness, execution } = watch(scenario, client, options, true);
+  const message = nameOf(scenario, decision.message);
   const until = decision.fact === AT_END ? Infinity : decision.at;
+  let running: Execution | undefined;
+  const legend = legendOf(scenario, () => running as Execution);
   const lane = new Lane(client, message, until, legend);
-  const { token, record } = replayed(text ?? '', seed, scenario.file, pulse);
-  watch(written, client, { seed, trace: lane.trace, begun: (execution) => (running = execution) });
+  const begun = (made: Execution): void => void (running = made);
+  watch(scenario, client, { ...options, trace: lane.trace, begun });
   const { truth } = decision;
+  const came = comesTo(execution.record());
+  const token = tokenOf(scenario, seed, client, { placed, decision }, space, pulse);
   return {
     log: witness.view.log ?? [],
     lane,
     message,
-    run: { placed, hidden: [], truth, needs: NEEDS[truth], came: comesTo(record), token },
+    run: { placed, hidden: [], truth, needs: NEEDS[truth], came, token },
   };
+}
+
+/** The run in one word; "" when its faults cannot be written so that the same comes of them. */
+function tokenOf(
+  scenario: Scenario,
+  seed: string,
+  client: string,
+  { placed, decision }: Sighting,
+  space: SpaceOptions,
+  pulse: Pulse,
+): string {
+  const text = placedText(scenario, seed, placed, space) ?? '';
+  const { scenario: written } = loadScenario(text, scenario.file);
+  if (written === undefined) return '';
+  const { decisions } = watch(written, client, { seed }).witness;
+  const decided = decisions.find((one) => sameMoment(one, decision));
+  return decided?.truth === decision.truth ? replayed(text, seed, scenario.file, pulse) : '';
 }
 
 const sameMoment = (a: Decision, b: Decision) =>
@@ -145,8 +161,7 @@ function nameOf({ systems }: Scenario, message: number): string {
   return `${name}/${Math.floor(message / producers)}`;
 }
 
-/** A run by its text alone, with the token that holds it. */
-function replayed(text: string, seed: string, file: string, pulse: Pulse) {
+function replayed(text: string, seed: string, file: string, pulse: Pulse): string {
   const answer = perform(
     {
       text,
@@ -164,7 +179,7 @@ function replayed(text: string, seed: string, file: string, pulse: Pulse) {
     pulse,
   );
   if (answer.is !== 'done') throw new UsageError(`${file}: stopped before its run was over`);
-  return { token: answer.views[0].token ?? '', record: answer.record };
+  return answer.views[0].token ?? '';
 }
 
 /** "1 stored twice" and the like, over all subscriptions; "nothing wrong" when nothing is. */

@@ -46,19 +46,17 @@ export function curveOf(probe: Probe, { events, runs, enough }: CurveBounds): Cu
   const measure = (at: number): void => {
     if (points.has(at)) return;
     let hits = 0;
-    // From the last event on nothing is drawn any more: one run is all of them.
-    const n = at === events ? 1 : runs;
-    for (let round = 0; round < n; round++) {
+    for (let round = 0; round < runs; round++) {
       stopped = enough();
       if (stopped !== '') throw new Enough();
       if (probe(at, round)) hits++;
     }
-    if (at === events) assert(hits === 1, 'what was recorded comes again');
-    const [k, of] = at === events ? [runs, runs] : [hits, n];
-    points.set(at, { events: at, hits: k, runs: of, rate: rateOf(k, of) });
+    points.set(at, { events: at, hits, runs, rate: rateOf(hits, runs) });
   };
   const list = (): Point[] => [...points.values()].sort((a, b) => a.events - b.events);
-  measure(events);
+  // From the last event on nothing is drawn any more: one run is all of them.
+  assert(probe(events, 0), 'what was recorded comes again');
+  points.set(events, { events, hits: runs, runs, rate: rateOf(runs, runs) });
   try {
     for (let i = 0; i < GRID; i++) measure(Math.floor((events * i) / GRID));
     for (;;) {

@@ -16,6 +16,8 @@ export const AT_END = -1;
 
 /** A moment at which the client acts on what it knows, and how things really are. */
 export interface Decision {
+  /** Of the entry of the trace that states it. */
+  readonly index: number;
   readonly message: MessageId;
   /** The fact that it states, or AT_END. */
   readonly fact: number;
@@ -40,12 +42,22 @@ export const NEEDS = {
 export type Truth = keyof typeof NEEDS;
 
 /** Fates after which no copy comes any more. */
-const GONE: ReadonlySet<string> = new Set(['LOST', 'LOST IN A PARTITION', 'NO CONNECTION']);
+const GONE: ReadonlySet<string> = new Set([
+  'LOST',
+  'LOST IN A PARTITION',
+  'NO CONNECTION',
+  'RESET',
+]);
 
 /** Watches one run: what a client sees, what it decides, and what is true meanwhile. */
 export class Witness implements Trace {
   readonly view: View;
-  readonly decisions: Decision[] = [];
+  decisions: Decision[] = [];
+  /** Of the client's letters that came to something only later; see `#late`. */
+  readonly #belated: { readonly message: MessageId; readonly sent: number }[] = [];
+  readonly #cause: number[] = [];
+  readonly #letters = new Map<number, readonly MessageId[]>();
+  #event = -1;
   readonly #client: string;
   #world: World | undefined;
   /** Messages that the client has stated something about. */
@@ -70,27 +82,46 @@ export class Witness implements Trace {
   readonly world = (options: WorldOptions): World =>
     (this.#world = new WatchedWorld(options, this.#client, this.view));
 
-  sent({ from, to, type, about, nr, attempt, carries, arrives, fate }: SentEntry): void {
+  sent(entry: SentEntry): void {
+    const { index, from, to, type, about, nr, attempt, carries, arrives, fate, cause } = entry;
+    this.#cause[index] = cause;
     const held = arrives < 0 && !GONE.has(fate);
     for (const message of carries) {
       const last = this.#arrives.get(message) ?? -1;
       this.#arrives.set(message, held ? Infinity : Math.max(last, arrives));
     }
     if (!this.#isClient(from)) return;
+    this.#letters.set(index, carries);
     for (const message of carries) this.#known.add(message);
     this.view.note(this.#clock(from), `sends ${to} ${type} ${about}/${nr} #${attempt}`);
   }
 
-  event(): void {}
+  event(index: number, _at: Micros, _node: NodeId, _kind: number, _code: number, cause: number) {
+    this.#event = index;
+    this.#cause[index] = cause;
+  }
+
   tell(): void {}
 
-  fact(_index: number, at: Micros, node: NodeId, fact: number, args: readonly number[]): void {
+  fact(index: number, at: Micros, node: NodeId, fact: number, args: readonly number[]): void {
     const message = args[0];
     if (this.#isClient(node)) {
       if (fact === Fact.invoked) this.#own.add(message);
-      if (DECIDES.has(fact)) this.#decide(at, message, fact, this.#truthNow(at, message, fact));
+      if (DECIDES.has(fact)) {
+        this.#decide(index, at, message, fact, this.#truthNow(at, message, fact));
+      }
     }
+    if (fact === Fact.stored || fact === Fact.effect) this.#late(message);
     this.#learn(message, fact);
+  }
+
+  /** From which letter of the client this came: somebody may have kept it, and tried again. */
+  #late(message: MessageId): void {
+    for (let at = this.#event; at >= 0; at = this.#cause[at] ?? -1) {
+      if (this.#letters.get(at)?.includes(message) !== true) continue;
+      this.#belated.push({ message, sent: at });
+      return;
+    }
   }
 
   #learn(message: MessageId, fact: number): void {
@@ -112,16 +143,27 @@ export class Witness implements Trace {
     for (const message of [...this.#known].sort((a, b) => a - b)) {
       const applied = this.#applied.has(message) ? 'applied' : 'never applied';
       const truth = this.#own.has(message) ? applied : this.#outcome.get(message);
-      this.#decide(at, message, AT_END, truth);
+      this.#decide(Infinity, at, message, AT_END, truth);
     }
+    // What an earlier letter still came to was not settled when the client decided.
+    this.decisions = this.decisions.filter(({ index, message, truth }) => {
+      if (!truth.startsWith('not ')) return true;
+      return !this.#belated.some((late) => late.message === message && late.sent < index);
+    });
   }
 
   /** Without a truth there is nothing that would be right: it may still turn out either way. */
-  #decide(at: Micros, message: MessageId, fact: number, truth: Truth | undefined): void {
+  #decide(
+    index: number,
+    at: Micros,
+    message: MessageId,
+    fact: number,
+    truth: Truth | undefined,
+  ): void {
     this.#known.add(message);
     if (truth === undefined) return;
     const { mark, size: seen } = fact === AT_END ? this.view.told : this.view;
-    this.decisions.push({ message, fact, at, mark, seen, truth });
+    this.decisions.push({ index, message, fact, at, mark, seen, truth });
   }
 
   #truthNow(at: Micros, message: MessageId, fact: number): Truth | undefined {

@@ -42,6 +42,13 @@ describe('the curve', () => {
     expect(points.map(({ events }) => events)).toEqual([0, 125, 1000]);
   });
 
+  test('a bound that is there from the beginning leaves the recorded run', () => {
+    const { points, step, stopped } = curveOf(() => true, { ...BOUNDS, enough: () => 'no time' });
+    expect(stopped).toBe('no time');
+    expect(points.map(({ events }) => events)).toEqual([1000]);
+    expect(isDecisive(step)).toBe(false);
+  });
+
   test('what was recorded comes again, or it is a bug of ours', () => {
     expect(() => curveOf(() => false, BOUNDS)).toThrow('what was recorded comes again');
   });

@@ -5,6 +5,11 @@ import type { Scenario } from '../../../scenarios/scenario.ts';
 import { SPACE, type SpaceOptions } from '../../../scenarios/space.ts';
 import { findPair, watch } from '../../../scenarios/watch.ts';
 import { View } from '../../../sim/explore/views/view.ts';
+import { Witness } from '../../../sim/explore/views/witness.ts';
+import { QUIET } from '../../../sim/kernel/choices.ts';
+import { Distribution } from '../../../sim/kernel/distribution.ts';
+import { Fact } from '../../../sim/kernel/entry.ts';
+import { Names } from '../../../sim/kernel/names.ts';
 import { loaded } from '../../library.ts';
 
 const BOUNDS = { maxFaults: 1, runs: 10_000, seed: '1', enough: () => '' };
@@ -112,5 +117,62 @@ describe('two runs that are one to a client', () => {
     const { pair, search } = find(letters(AGAIN), 'ann', late);
     expect(pair).toBeUndefined();
     expect(search.exhausted).toBe(true);
+  });
+});
+
+describe('what would be right', () => {
+  const INERT = { start: () => undefined, onMessage: () => {}, onTimer: () => {} };
+
+  /** A client sends message 7 and hears nothing; somebody between may have kept it. */
+  function story(...rest: ((witness: Witness) => void)[]) {
+    const witness = new Witness('client');
+    const names = new Names();
+    const latency = Distribution.constant(1);
+    const world = witness.world({
+      names,
+      choices: QUIET,
+      observer: { fact: () => {} },
+      latency,
+      trace: witness,
+    });
+    world.add('client', INERT);
+    world.add('relay', INERT);
+    const letter = { from: 0, to: 1, type: 'Put', about: 'a', nr: 7, attempt: 1, carries: [7] };
+    const kept = { ...letter, index: 1, time: 10, arrives: 11, fate: '', cause: 0 };
+    witness.event(0, 10, 0, 0, 0, -1);
+    witness.fact(0, 10, 0, Fact.invoked, [7]);
+    witness.sent(kept);
+    witness.event(2, 11, 1, 1, 0, 1);
+    witness.event(3, 99, 0, 3, 0, 0);
+    witness.fact(4, 99, 0, Fact.retried, [7]);
+    for (const step of rest) step(witness);
+    witness.end(200);
+    return witness.decisions.filter(({ fact }) => fact === Fact.retried).map(({ truth }) => truth);
+  }
+
+  const letter = { from: 0, to: 1, type: 'Put', about: 'a', nr: 7, attempt: 2, carries: [7] };
+
+  test('nothing came of the first letter: it had to be sent again', () => {
+    expect(story()).toEqual(['not stored']);
+  });
+
+  test('what the second letter comes to says nothing about the first', () => {
+    const again = { ...letter, index: 5, time: 99, arrives: 100, fate: '', cause: 3 };
+    expect(
+      story(
+        (witness) => witness.sent(again),
+        (witness) => witness.event(6, 100, 1, 1, 0, 5),
+        (witness) => witness.fact(7, 100, 1, Fact.stored, [7]),
+      ),
+    ).toEqual(['not stored']);
+  });
+
+  test('somebody kept the first letter and stored it later: it was not settled', () => {
+    expect(
+      story(
+        (witness) => witness.event(6, 150, 1, 3, 0, 2),
+        (witness) => witness.fact(7, 150, 1, Fact.stored, [7]),
+      ),
+    ).toEqual([]);
   });
 });
