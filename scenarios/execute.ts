@@ -114,7 +114,7 @@ export class Execution {
       const slice = Math.min(left, this.#milestones.next - world.events);
       this.#end = this.#run.advance(slice);
       left -= slice;
-      if (world.events === this.#milestones.next) this.#milestones.reach(world.digest.text());
+      if (world.events === this.#milestones.next) this.#milestones.reach(world.digest.lead());
     }
     return this.#end !== undefined;
   }
@@ -242,6 +242,9 @@ class Completion implements Progress {
     this.#deferred = deferred;
   }
 
+  #left = 0;
+  readonly #count = (): void => void this.#left++;
+
   get produced(): boolean {
     return this.#ledger.produced;
   }
@@ -253,9 +256,9 @@ class Completion implements Progress {
   get drained(): boolean {
     if (!this.#ledger.drained || (this.#deferred && this.#owesEffects)) return false;
     for (const outcomes of this.#acted) if (outcomes().includes(PENDING)) return false;
-    let left = 0;
-    for (const each of this.#remaining.values()) each(() => left++);
-    return left === 0;
+    this.#left = 0;
+    for (const each of this.#remaining.values()) each(this.#count);
+    return this.#left === 0;
   }
 
   get #owesEffects(): boolean {

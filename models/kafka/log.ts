@@ -170,16 +170,16 @@ export class ReplicaLog {
    * batches below `bound` are returned.
    */
   read(offset: number, bound: number, maxBytes: number): Batch[] {
-    const found: Batch[] = [];
+    const first = this.#indexOf(offset);
     let bytes = 0;
-    for (let i = this.#indexOf(offset); i < this.#log.end; i++) {
+    let i = first;
+    for (; i < this.#log.end; i++) {
       const batch = this.#log.get(i);
       if (batch.baseOffset + batch.count > bound) break;
-      if (found.length > 0 && bytes + batch.bytes > maxBytes) break;
+      if (i > first && bytes + batch.bytes > maxBytes) break;
       bytes += batch.bytes;
-      found.push(batch);
     }
-    return found;
+    return this.#log.slice(first, i);
   }
 
   /** Offset of the first batch below `bound` that is not older than `time`; else `bound`. */

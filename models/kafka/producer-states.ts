@@ -27,6 +27,15 @@ export interface ProducerEntry {
   readonly coordinatorEpoch: number;
 }
 
+/** Of its size from the beginning: an array that grows takes room for more. */
+function withNewest(older: readonly Written[], newest: Written): Written[] {
+  const from = Math.max(0, older.length - RETAINED + 1);
+  const batches = new Array<Written>(older.length - from + 1);
+  for (let i = from; i < older.length; i++) batches[i - from] = older[i];
+  batches[older.length - from] = newest;
+  return batches;
+}
+
 /** What the leader does with a batch from a client. */
 export type Admission =
   | { readonly is: 'append' }
@@ -56,7 +65,8 @@ export class ProducerStates {
     if (producerEpoch < entry.epoch) return OLD_EPOCH;
     if (producerEpoch > entry.epoch) return baseSequence === 0 ? APPEND : OUT_OF_ORDER;
     const last = sequenceAfter(baseSequence, batch.count - 1);
-    for (const written of entry.batches.slice(-remembered)) {
+    for (let i = Math.max(0, entry.batches.length - remembered); i < entry.batches.length; i++) {
+      const written = entry.batches[i];
       if (written.first === baseSequence && written.last === last) {
         return { is: 'duplicate', offset: written.offset };
       }
@@ -95,9 +105,7 @@ export class ProducerStates {
     };
     const known = this.#entries.get(id);
     const batches =
-      known === undefined || known.epoch !== epoch
-        ? [written]
-        : [...known.batches.slice(1 - RETAINED), written];
+      known === undefined || known.epoch !== epoch ? [written] : withNewest(known.batches, written);
     const coordinatorEpoch = known?.coordinatorEpoch ?? -1;
     this.#entries.set(id, { id, epoch, batches, timestamp: batch.timestamp, coordinatorEpoch });
   }

@@ -33,10 +33,14 @@ export class Tally {
     this.#claim = claim;
   }
 
-  /** Words are built only for the first few. */
-  violated(at: Micros, says: () => string): void {
+  /**
+   * Words are kept for the first few only. A function that builds them makes V8 allocate at each
+   * call of the method that it stands in: where that is called often, give words.
+   */
+  violated(at: Micros, says: string | (() => string)): void {
     this.violations++;
-    if (this.#witnesses.length < KEPT) this.#witnesses.push({ says: says(), atUs: at });
+    if (this.#witnesses.length >= KEPT) return;
+    this.#witnesses.push({ says: typeof says === 'string' ? says : says(), atUs: at });
   }
 
   get finding(): ModelFinding {

@@ -15,14 +15,15 @@ export class Evidence {
     this.#name = name;
   }
 
-  add(kind: string, message: MessageId, at: Micros, says: () => string): void {
+  add(kind: string, message: MessageId, at: Micros, says: string | (() => string)): void {
     let kept = this.#witnesses.get(kind);
     if (kept === undefined) {
       this.#witnesses.set(kind, (kept = []));
       this.#messages.set(kind, []);
     }
     if (kept.length >= KEPT) return;
-    kept.push({ says: says(), message: this.#name(message), atUs: at });
+    const words = typeof says === 'string' ? says : says();
+    kept.push({ says: words, message: this.#name(message), atUs: at });
     this.#messages.get(kind)?.push(message);
   }
 

@@ -153,17 +153,11 @@ export class Ledger implements Observer, Progress {
         return;
       case Fact.settled:
         return this.#settled(time, a, this.subscriptions[b]);
-      case Fact.settledTo: {
-        const subscription = this.subscriptions[a];
-        return subscription.before(b, c, (message) => {
-          // A copy that is gone was not passed over by whoever settled what stood behind it.
-          if (this.drops.has(message) && subscription.cleared.has(message)) return;
-          this.#settled(time, message, subscription);
-        });
-      }
+      case Fact.settledTo:
+        return this.subscriptions[a].before(b, c, time, this.#passedOver);
       case Fact.deadLettered:
         this.subscriptions[b].dead.add(a);
-        this.evidence.add('deadLettered', a, time, () => this.plan.names.text(c));
+        this.evidence.add('deadLettered', a, time, this.plan.names.text(c));
         this.#routes.arrived(a, this.subscriptions[b].plan.channel);
         return this.#cleared(time, a, this.subscriptions[b]);
       case Fact.routed:
@@ -290,13 +284,9 @@ export class Ledger implements Observer, Progress {
       if (again) {
         s.duplicates.stored++;
         const reason = this.#retries.get(message);
-        s.evidence.add('duplicates.stored', message, time, () => {
-          const why =
-            reason === undefined
-              ? 'sent again'
-              : `sent again after ${this.plan.names.text(reason)}`;
-          return `stored again at ${log.name}/${position}: ${why}`;
-        });
+        const why = reason === undefined ? '' : ` after ${this.plan.names.text(reason)}`;
+        const says = `stored again at ${log.name}/${position}: sent again${why}`;
+        s.evidence.add('duplicates.stored', message, time, says);
       }
     }
   }
@@ -353,6 +343,13 @@ export class Ledger implements Observer, Progress {
     }
   }
 
+  // No closure of `fact`: V8 would make a context for each fact there is.
+  readonly #passedOver = (message: MessageId, subscription: Subscription, time: Micros): void => {
+    // A copy that is gone was not passed over by whoever settled what stood behind it.
+    if (this.drops.has(message) && subscription.cleared.has(message)) return;
+    this.#settled(time, message, subscription);
+  };
+
   #settled(time: Micros, message: MessageId, subscription: Subscription): void {
     subscription.settle(message);
     this.#cleared(time, message, subscription);
@@ -385,7 +382,7 @@ export class Ledger implements Observer, Progress {
 
   #phantom(s: Subscription, message: MessageId, time: Micros): void {
     s.phantom++;
-    s.evidence.add('phantom', message, time, () => 'delivered, though its send certainly failed');
+    s.evidence.add('phantom', message, time, 'delivered, though its send certainly failed');
   }
 
   /** Nothing more will happen: closes the series at the run's last moment. */

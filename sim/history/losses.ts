@@ -46,7 +46,7 @@ export function losses(
     lost++;
     const cause = causeOf(ledger, subscription, message);
     causes.set(cause, (causes.get(cause) ?? 0) + 1);
-    subscription.evidence.add('loss', message, now, () => cause);
+    subscription.evidence.add('loss', message, now, cause);
   };
   acked.eachOutside([], (message) => {
     if (!ledger.owns(channel, message)) return;

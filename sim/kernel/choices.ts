@@ -19,9 +19,13 @@ export const SITE_KINDS = [
 ] as const;
 export type SiteKind = (typeof SITE_KINDS)[number];
 
-const KIND_HASH: Record<SiteKind, number> = Object.fromEntries(
+const KIND_HASHES: ReadonlyMap<SiteKind, number> = new Map(
   SITE_KINDS.map((kind) => [kind, hashText(kind)]),
-) as Record<SiteKind, number>;
+);
+
+function hashKind(kind: SiteKind): number {
+  return KIND_HASHES.get(kind) as number;
+}
 
 /**
  * The causal name of one question: "lose checkout>broker-1 ProduceRequest orders-0/17 #2". It says
@@ -40,7 +44,7 @@ export class Site {
 
   /** The site as a 32-bit number under `key`; built from the names' texts, not from their ids. */
   hash(names: Names, key: number): number {
-    let h = fold(fold(key, KIND_HASH[this.kind]), names.hash(this.from));
+    let h = fold(fold(key, hashKind(this.kind)), names.hash(this.from));
     if (this.to >= 0) h = fold(h, names.hash(this.to));
     h = fold(fold(h, names.hash(this.what)), names.hash(this.about));
     return finish(fold(fold(h, this.nr), this.attempt));
@@ -78,7 +82,7 @@ export function parseLabel(text: string): Label | undefined {
 
 /** What `Site.hash` gives for the site of this label. */
 function hashLabel(label: Label, key: number): number {
-  let h = fold(fold(key, KIND_HASH[label.kind]), hashText(label.from));
+  let h = fold(fold(key, hashKind(label.kind)), hashText(label.from));
   if (label.to !== undefined) h = fold(h, hashText(label.to));
   h = fold(fold(h, hashText(label.what)), hashText(label.about));
   return finish(fold(fold(h, label.nr), label.attempt));

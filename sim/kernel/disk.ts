@@ -39,6 +39,13 @@ export class DiskLog<T> {
     return this.#items[index - this.base + this.#head] as T;
   }
 
+  /** The items in [from, to). */
+  slice(from: number, to: number): T[] {
+    assert(from >= this.base && to <= this.end, 'items are read only where they are written');
+    const before = this.#head - this.base;
+    return this.#items.slice(from + before, to + before);
+  }
+
   /** Removes all items from `end` on. Removal is durable at once: it is never undone. */
   truncate(end: number): void {
     assert(end >= this.base && end <= this.end, 'a log is cut within its bounds');

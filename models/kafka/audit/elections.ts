@@ -40,10 +40,9 @@ export class Elections {
     this.#leaders.checked++;
     if (term.leader >= 0 && term.leader !== broker) {
       const { leader } = term;
-      this.#leaders.violated(now, () => {
-        const both = `broker-${leader + 1} and broker-${broker + 1}`;
-        return `${both} lead ${this.#nameOf(partition)} in epoch ${epoch}`;
-      });
+      const both = `broker-${leader + 1} and broker-${broker + 1}`;
+      const says = `${both} lead ${this.#nameOf(partition)} in epoch ${epoch}`;
+      this.#leaders.violated(now, says);
     }
     term.leader = broker;
   }
@@ -51,10 +50,8 @@ export class Elections {
   appends(partition: PartitionIndex, broker: BrokerIndex, epoch: number, now: Micros): void {
     const { leader } = this.#term(partition, epoch);
     if (leader === broker) return;
-    this.#leaders.violated(now, () => {
-      const name = `broker-${broker + 1}`;
-      return `${name} appends to ${this.#nameOf(partition)} in epoch ${epoch}, which it never led`;
-    });
+    const what = `appends to ${this.#nameOf(partition)} in epoch ${epoch}`;
+    this.#leaders.violated(now, `broker-${broker + 1} ${what}, which it never led`);
   }
 
   /**
@@ -69,9 +66,8 @@ export class Elections {
     now: Micros,
   ): void {
     if (!this.#term(partition, epoch).clean || !keptDisk) return;
-    this.#committed.violated(now, () => {
-      const leader = `broker-${broker + 1}, elected cleanly in epoch ${epoch},`;
-      return `${leader} lacks ${this.#nameOf(partition)}/${offset}, which was committed`;
-    });
+    const leader = `broker-${broker + 1}, elected cleanly in epoch ${epoch},`;
+    const says = `${leader} lacks ${this.#nameOf(partition)}/${offset}, which was committed`;
+    this.#committed.violated(now, says);
   }
 }

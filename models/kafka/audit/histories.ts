@@ -31,19 +31,17 @@ export class Histories {
     if (found < 0) return;
     this.#tally.checked++;
     if (found === wanted) return;
-    this.#tally.violated(now, () => {
-      const where = `${this.#nameOf(partition)}/${batch.baseOffset}`;
-      const has = `has epoch ${found} in front of it, its leader epoch ${wanted}`;
-      return `broker-${broker + 1} takes ${where} of epoch ${batch.leaderEpoch} and ${has}`;
-    });
+    const where = `${this.#nameOf(partition)}/${batch.baseOffset}`;
+    const has = `has epoch ${found} in front of it, its leader epoch ${wanted}`;
+    const says = `broker-${broker + 1} takes ${where} of epoch ${batch.leaderEpoch} and ${has}`;
+    this.#tally.violated(now, says);
   }
 
   /** The first answer of a leader found no difference, and there is one: it will stay for ever. */
   differs(partition: PartitionIndex, broker: BrokerIndex, records: number, now: Micros): void {
-    this.#tally.violated(now, () => {
-      const where = `its log of ${this.#nameOf(partition)}`;
-      return `broker-${broker + 1} goes on with ${records} records in ${where} that its leader lacks`;
-    });
+    const where = `its log of ${this.#nameOf(partition)}`;
+    const says = `broker-${broker + 1} goes on with ${records} records in ${where} that its leader lacks`;
+    this.#tally.violated(now, says);
   }
 }
 

@@ -44,10 +44,9 @@ export class AppendedSequences {
     const { producerEpoch: epoch, baseSequence: sequence } = batch;
     const again = last !== undefined && last.epoch === epoch && !follows(sequence, last.next);
     if (known && again) {
-      this.#tally.violated(now, () => {
-        const what = `sequence ${sequence} of producer ${batch.producerId}, epoch ${epoch}`;
-        return `${what}, is appended to ${this.#nameOf(partition)} again, at ${batch.baseOffset}`;
-      });
+      const what = `sequence ${sequence} of producer ${batch.producerId}, epoch ${epoch}`;
+      const where = `${this.#nameOf(partition)} again, at ${batch.baseOffset}`;
+      this.#tally.violated(now, `${what}, is appended to ${where}`);
     }
     note(written, batch);
   }

@@ -30,11 +30,9 @@ export class Watermarks {
     const last = (marks[broker] ??= { epoch, mark });
     this.#tally.checked++;
     if (last.epoch === epoch && mark < last.mark) {
-      const before = last.mark;
-      this.#tally.violated(now, () => {
-        const where = `broker-${broker + 1}, leader of ${this.#nameOf(partition)}`;
-        return `${where} in epoch ${epoch}, goes back from ${before} to ${mark}`;
-      });
+      const where = `broker-${broker + 1}, leader of ${this.#nameOf(partition)}`;
+      const says = `${where} in epoch ${epoch}, goes back from ${last.mark} to ${mark}`;
+      this.#tally.violated(now, says);
     }
     last.epoch = epoch;
     last.mark = mark;

@@ -154,6 +154,7 @@ function newReplica(layout: Layout, plan: PartitionPlan, mark: number, out: Out)
     waitingForFlush: [],
     parkedFollowers: [],
     parkedConsumers: [],
+    empty: undefined,
     backoffUntil: 0,
     truncating: false,
     compared: false,

@@ -3,7 +3,7 @@ import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
 import type { NodeId } from '../../../sim/kernel/node.ts';
 import type { Committed, ErrorName, GroupRequest, OffsetCommitRequest } from '../protocol.ts';
 import { refuse, respond, write } from './group-log.ts';
-import { afterLoad, newGroup } from './group-record.ts';
+import { afterLoad, newGroup, withOffsets } from './group-record.ts';
 import { type Group, hasPending, type Shard } from './group.ts';
 import { onJoin } from './joins.ts';
 import {
@@ -178,7 +178,8 @@ function onCommit(
     offsets[partition] = offset;
     committedAt[partition] = broker.out.clock;
   }
-  write(broker, shard, group, { ...group.record, offsets, committedAt }, request.offsets, to);
+  const record = withOffsets(group.record, offsets, committedAt);
+  write(broker, shard, group, record, request.offsets, to);
 }
 
 /** The record is replicated, or it is not known to be in time, or the leadership is lost. */
@@ -189,9 +190,11 @@ export function onWritten(broker: Broker, write: GroupWrite, error: ErrorName): 
     if (broker.shards[shard.replica.plan.index] !== shard) return;
     return onAssigned(broker, shard, group, write.generation, toClient(error));
   }
-  const to = { from, correlation };
-  if (error !== 'NONE') return refuse(broker, to, 'OffsetCommitResponse', toClient(error));
-  respond(broker, to, { type: 'OffsetCommitResponse', error } as never);
+  if (error !== 'NONE') {
+    return refuse(broker, { from, correlation }, 'OffsetCommitResponse', toClient(error));
+  }
+  const response = { type: 'OffsetCommitResponse', error, correlation } as const;
+  broker.out.send(from, response, broker.words.correlation, correlation);
   for (const { partition, offset } of offsets) {
     group.committed[partition] = offset;
     const { stream } = broker.layout.partitions[partition];

@@ -8,6 +8,7 @@ import {
   type FetchPosition,
   type FetchRequest,
   FetchResponse,
+  type PartitionIndex,
 } from '../protocol.ts';
 import { onFollowerFetch } from './partition.ts';
 import { type Broker, type Parked, type Replica, Timer } from './state.ts';
@@ -49,8 +50,7 @@ function noteFollower(
 ): void {
   for (const { partition, offset, leaderEpoch } of request.positions) {
     // What it has at that offset is not what stands here: it is told where to cut, and waits.
-    const told = response?.partitions.find((fetched) => fetched.partition === partition);
-    if (told?.diverging !== undefined) continue;
+    if (response !== undefined && diverges(response, partition)) continue;
     const replica = broker.replicas[partition];
     if (replica === undefined || replica.role.is !== 'leader') continue;
     if (replica.leaderEpoch !== leaderEpoch || offset > replica.log.end) continue;
@@ -58,10 +58,19 @@ function noteFollower(
   }
 }
 
+function diverges({ partitions }: FetchResponse, partition: PartitionIndex): boolean {
+  for (const told of partitions) {
+    if (told.partition === partition) return told.diverging !== undefined;
+  }
+  return false;
+}
+
 /** The answer, or undefined when there is less than `minBytes` and no reason to answer at once. */
 function read(broker: Broker, request: FetchRequest, minBytes: number): FetchResponse | undefined {
   const { positions, replica: follower, maxBytes, partitionMaxBytes } = request;
-  const partitions: FetchedPartition[] = [];
+  // Of its size from the beginning: an array that grows takes room for seventeen.
+  const partitions = new Array<FetchedPartition>(positions.length);
+  let count = 0;
   let bytes = 0;
   let urgent = false;
   for (const position of positions) {
@@ -76,11 +85,10 @@ function read(broker: Broker, request: FetchRequest, minBytes: number): FetchRes
     if (fetched.error !== 'NONE' || fetched.diverging !== undefined || near >= 0) urgent = true;
     for (const batch of fetched.batches) bytes += batch.bytes;
     const tells = fetched.batches.length > 0 || fetched.error !== 'NONE' || near >= 0;
-    if (follower >= 0 || committed || tells) {
-      partitions.push(fetched);
-    }
+    if (follower >= 0 || committed || tells) partitions[count++] = fetched;
   }
   if (!urgent && bytes < minBytes) return undefined;
+  if (count < positions.length) partitions.length = count;
   return new FetchResponse(request.correlation, partitions, bytes);
 }
 
@@ -123,8 +131,16 @@ function readPartition(
     const batches = nothing ? EMPTY : log.read(offset, stable, maxBytes);
     return stably(outcome(partition, 'NONE', replica, batches), stable, offset, replica);
   }
-  if (full || offset >= bound) return outcome(partition, 'NONE', replica, EMPTY);
+  if (full || offset >= bound) return nothing(replica);
   return outcome(partition, 'NONE', replica, log.read(offset, bound, maxBytes));
+}
+
+/** Most fetches find nothing new: one object says so until something changes. */
+function nothing(replica: Replica): FetchedPartition {
+  const { highWatermark, log, empty } = replica;
+  const same = empty?.highWatermark === highWatermark && empty.logStart === log.start;
+  if (same && empty !== undefined) return empty;
+  return (replica.empty = outcome(replica.plan.index, 'NONE', replica, EMPTY));
 }
 
 /** The replica in a consumer's rack, when it is in the ISR and has what is asked for; else -1. */
@@ -195,7 +211,7 @@ export function wake(broker: Broker, list: Parked[]): void {
       answer(broker, parked.from, response);
     }
   }
-  list.length = kept;
+  if (kept < list.length) list.length = kept;
 }
 
 export function onFetchWaited(broker: Broker, parked: Parked): void {

@@ -79,6 +79,27 @@ export function newGroup(name: string, partitions: number): GroupRecord {
   };
 }
 
+/** The same with other offsets: every commit makes one, and V8 is slow to spread objects. */
+export function withOffsets(
+  record: GroupRecord,
+  offsets: readonly number[],
+  committedAt: readonly Micros[],
+): GroupRecord {
+  return {
+    name: record.name,
+    generation: record.generation,
+    protocol: record.protocol,
+    leader: record.leader,
+    members: record.members,
+    offsets,
+    committedAt,
+    emptySince: record.emptySince,
+    memberIds: record.memberIds,
+    modern: record.modern,
+    transactional: record.transactional,
+  };
+}
+
 export function groupBatch(groups: readonly GroupRecord[], timestamp: number): Batch {
   return internalBatch(timestamp, { groups });
 }

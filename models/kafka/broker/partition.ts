@@ -205,6 +205,11 @@ export function isSafelyStored(broker: Broker, replica: Replica): boolean {
   return maximalIsr(broker, replica).length >= replica.minInsync;
 }
 
+function remoteOf({ remotes }: Replica, follower: BrokerIndex): Remote | undefined {
+  for (const remote of remotes) if (remote.broker === follower) return remote;
+  return undefined;
+}
+
 /** A follower asked for `offset`: so it has everything below. */
 export function onFollowerFetch(
   broker: Broker,
@@ -213,7 +218,7 @@ export function onFollowerFetch(
   offset: number,
   brokerEpoch: number,
 ): void {
-  const remote = replica.remotes.find((r) => r.broker === follower);
+  const remote = remoteOf(replica, follower);
   if (remote === undefined) return;
   const now = broker.out.clock;
   if (offset >= replica.log.end) remote.caughtUp = now;
@@ -242,7 +247,7 @@ export function shrinkIsr(broker: Broker, replica: Replica): void {
   if (replica.role.is !== 'leader' || replica.proposed !== undefined) return;
   const now = broker.out.clock;
   const stay = replica.isr.filter((member) => {
-    const remote = replica.remotes.find((r) => r.broker === member);
+    const remote = remoteOf(replica, member);
     if (remote === undefined || remote.end === replica.log.end) return true;
     return now - remote.caughtUp <= broker.layout.broker.lagMax;
   });
@@ -256,9 +261,7 @@ function alterKey(replica: Replica): string {
 function propose(broker: Broker, replica: Replica, isr: readonly BrokerIndex[]): void {
   replica.proposed = isr;
   const epochOf = (member: BrokerIndex) =>
-    member === broker.index
-      ? broker.epoch
-      : (replica.remotes.find((r) => r.broker === member)?.brokerEpoch ?? -1);
+    member === broker.index ? broker.epoch : (remoteOf(replica, member)?.brokerEpoch ?? -1);
   const { index, nameId } = replica.plan;
   callController(broker, alterKey(replica), nameId, broker.layout.broker.controllerTimeout, {
     type: 'AlterPartitionRequest',

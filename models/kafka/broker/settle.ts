@@ -36,8 +36,8 @@ export function settle(broker: Broker): void {
 function finishUpTo(broker: Broker, queue: Waiter[], reached: number, error: ErrorName): void {
   let count = 0;
   while (count < queue.length && queue[count].required <= reached) count++;
-  if (count === 0) return;
-  for (const waiter of queue.splice(0, count)) finish(broker, waiter, error);
+  if (count === 1) finish(broker, queue.shift() as Waiter, error);
+  else if (count > 1) for (const waiter of queue.splice(0, count)) finish(broker, waiter, error);
 }
 
 function finish(broker: Broker, waiter: Waiter, error: ErrorName): void {

@@ -14,6 +14,7 @@ import type {
   Committed,
   ControllerRequest,
   ErrorName,
+  FetchedPartition,
   FetchRequest,
   ProduceRequest,
   ProduceResult,
@@ -127,6 +128,8 @@ export interface Replica {
   /** Fetches that an append wakes, and those that the high watermark wakes. */
   readonly parkedFollowers: Parked[];
   readonly parkedConsumers: Parked[];
+  /** The last answer of a fetch that found nothing here. */
+  empty: FetchedPartition | undefined;
   /** As follower: not fetched before this time. */
   backoffUntil: Micros;
   /** As follower, before 2.7: it has to ask where the leader's history and its own part. */

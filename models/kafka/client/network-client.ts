@@ -204,21 +204,20 @@ export class NetworkClient {
     const connection = this.#connections[this.#brokers.indexOf(from)];
     if (type === 'ApiVersionsResponse') return correlation === connection.numbers[Kind.apiVersions];
     const kind = kindOf(type);
-    return connection.inFlight.some((r) => r.correlation === correlation && r.kind === kind);
+    return placeOf(connection.inFlight, correlation, kind) >= 0;
   }
 
   onMessage(from: NodeId, response: Correlated): void {
     const connection = this.#connections[this.#brokers.indexOf(from)];
     if (response.type === 'ApiVersionsResponse') return this.#onHandshake(connection, response);
     const kind = kindOf(response.type);
-    const place = connection.inFlight.findIndex(
-      (r) => r.correlation === response.correlation && r.kind === kind,
-    );
+    const place = placeOf(connection.inFlight, response.correlation, kind);
     if (place < 0) {
       this.#out.ignored(response.type, 'its connection was given up');
       return;
     }
-    const [request] = connection.inFlight.splice(place, 1);
+    const request = connection.inFlight[place];
+    connection.inFlight.splice(place, 1);
     const skipped = kind === Kind.produce && isAnyOf(connection.inFlight, kind, place);
     this.#owner.onResponse(connection.broker, request, response as ClientResponse);
     if (skipped) this.#misses(connection);
@@ -334,6 +333,14 @@ export class NetworkClient {
       connection,
     );
   }
+}
+
+/** Place of the request that bears this number, -1 without. */
+function placeOf(requests: readonly InFlight[], correlation: number, kind: number): number {
+  for (let i = 0; i < requests.length; i++) {
+    if (requests[i].correlation === correlation && requests[i].kind === kind) return i;
+  }
+  return -1;
 }
 
 /** Is one of the first `end` requests of this kind? */

@@ -254,7 +254,7 @@ export class Fetcher {
       maxBytes: fetchMaxBytes,
       partitionMaxBytes,
       positions,
-      ...(this.#config.rack === '' ? {} : { rack: this.#config.rack }),
+      rack: this.#config.rack === '' ? undefined : this.#config.rack,
       committed: this.#config.committedOnly,
     };
     const asked: Asked = { positions };

@@ -101,9 +101,8 @@ export class Processing {
       if (!this.#done.has(held)) this.#done.set(held, offset);
     }
     this.#owed.clear();
-    const tried = [...this.#done];
-    const committed = yield* this.#commitDone();
-    if (committed || !this.#commits.sync) return;
+    const tried = this.#commits.sync ? [...this.#done] : [];
+    if (yield* this.#commitDone()) return;
     for (const [held, offset] of tried) this.#owed.set(held, offset);
   }
 

@@ -57,8 +57,14 @@ export class ProducerBatch {
 
   add({ message, key, poison }: Pick<Outgoing, 'message' | 'key' | 'poison'>, bytes: number): void {
     this.#note(bytes);
-    this.messages.push(message);
-    this.keys.push(key);
+    // An array that grows takes room for seventeen, and most batches hold one record.
+    if (this.messages.length === 0) {
+      this.messages = [message];
+      this.keys = [key];
+    } else {
+      this.messages.push(message);
+      this.keys.push(key);
+    }
     if (poison && this.poison === undefined) {
       this.poison = new Array<boolean>(this.messages.length - 1).fill(false);
     }
