@@ -14,6 +14,8 @@ export interface Ticket {
   readonly set: readonly { readonly path: string; readonly value: string }[];
   readonly variant: string;
   readonly overrides: readonly (readonly [label: string, outcome: number])[];
+  /** Handlers and services of a test that took part: they are not in it. */
+  readonly own?: readonly string[];
   /** What the run came to; "" when it was not finished. */
   readonly digest: string;
   /** Where its digest stood on the way (sim/history/milestones.ts); "" when that was not kept. */
@@ -31,7 +33,7 @@ export const HANDY = 2048;
  * depends on the processor: a token is part of `--json`, and that is the same on every machine.
  */
 export function writeToken(ticket: Ticket): string {
-  const { engine, text, file, seed, set, variant, overrides, digest, path } = ticket;
+  const { engine, text, file, seed, set, variant, overrides, own = [], digest, path } = ticket;
   const json = JSON.stringify({
     v: 1,
     engine,
@@ -41,6 +43,7 @@ export function writeToken(ticket: Ticket): string {
     set: set.map(({ path, value }) => [path, value]),
     variant,
     overrides,
+    ...(own.length === 0 ? {} : { own }),
     digest,
     path,
   });
@@ -145,6 +148,8 @@ function ticketOf(value: unknown): Ticket | string {
   if (pairs === undefined) return 'its settings';
   const overrides = pairsOf(given.get('overrides'), 'number');
   if (overrides === undefined) return 'its choices';
+  const own = wordsOf(given.get('own') ?? []);
+  if (own === undefined) return 'the names of its handlers';
   const set = (pairs as [string, string][]).map(([path, value]) => ({ path, value }));
   const choices = overrides as [string, number][];
   const sound = choices.every(
@@ -152,7 +157,14 @@ function ticketOf(value: unknown): Ticket | string {
       Number.isSafeInteger(outcome) && outcome >= 0 && parseLabel(label) !== undefined,
   );
   if (!sound) return 'choices that name what they decide';
-  return { engine, text: scenario, file, seed, set, variant, overrides: choices, digest, path };
+  const parts = { engine, text: scenario, file, seed, set, variant, overrides: choices };
+  return { ...parts, ...(own.length === 0 ? {} : { own }), digest, path };
+}
+
+function wordsOf(value: unknown): string[] | undefined {
+  if (!Array.isArray(value) || value.length > 1000) return undefined;
+  const sound = value.every((word: unknown) => typeof word === 'string' && word.length <= 1000);
+  return sound ? (value as string[]) : undefined;
 }
 
 function pairsOf(value: unknown, second: 'string' | 'number'): [string, unknown][] | undefined {

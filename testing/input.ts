@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
 import { problemText } from '../reports/problems.ts';
 import { readToken } from '../runs/token.ts';
@@ -33,6 +33,8 @@ export interface Source {
   readonly seed: string | undefined;
   readonly set: readonly Assignment[];
   readonly variant: string;
+  /** Handlers and services that a token is without. */
+  readonly own?: readonly string[];
 }
 
 /** What stands for the file in messages. */
@@ -56,4 +58,24 @@ export function complaint(file: string, says: string, hint: string): Problem {
 /** A value as the YAML of an assignment: JSON is YAML. */
 export function assignment(path: string, value: unknown): Assignment {
   return { path, value: JSON.stringify(value) };
+}
+
+/** The last text that was looked into: many runs of a test have the same. */
+let last: { readonly text: string; readonly plain: Plain | undefined } | undefined;
+type Plain = Readonly<Record<string, unknown>>;
+
+/** The top of a YAML text as it stands, unchecked; undefined when it is no mapping. */
+export function plainOf(text: string): Plain | undefined {
+  if (last?.text === text) return last.plain;
+  last = { text, plain: parsed(text) };
+  return last.plain;
+}
+
+function parsed(text: string): Plain | undefined {
+  try {
+    const value: unknown = parse(text);
+    return typeof value === 'object' && value !== null ? (value as Plain) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -84,7 +84,7 @@ function rowsOf({ world }: Execution): ReadonlyMap<string, unknown> {
   return new Map();
 }
 
-function tokenOf({ scenario, set, seed }: Subject, run: RunRecord): string {
+function tokenOf({ scenario, set, seed, own }: Subject, run: RunRecord): string {
   return writeToken({
     engine: run.engine,
     text: scenario.text,
@@ -93,6 +93,7 @@ function tokenOf({ scenario, set, seed }: Subject, run: RunRecord): string {
     set,
     variant: scenario.variant,
     overrides: [],
+    own,
     digest: run.digest,
     path: pathText(run.path),
   });

@@ -1,5 +1,4 @@
-import { parse } from 'yaml';
-import type { OwnCode, StartHandler, StartService, Tools } from '../models/parts/handler.ts';
+import type { OwnCode, StartHandler, StartService } from '../models/parts/handler.ts';
 import { didYouMean } from '../scenarios/nearest.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { ASSIGNMENTS } from '../scenarios/place.ts';
@@ -9,13 +8,16 @@ import {
   assignment,
   complaint,
   FILE,
+  plainOf,
   ScenarioError,
   sourceOf,
   type FaultInput,
   type ScenarioInput,
   type Source,
 } from './input.ts';
+import { withCode } from './bind.ts';
 import { Heard } from './heard.ts';
+import { mismatches, SINKS } from './mismatches.ts';
 
 /** What is run, and with which code of one's own. */
 export interface SubjectOptions {
@@ -52,8 +54,6 @@ export interface Subject {
   load(text: string): Scenario | undefined;
 }
 
-const SINKS = ['database', 'payment-api'];
-
 /** Throws a ScenarioError with everything that is wrong. */
 export function prepare(input: ScenarioInput, options: SubjectOptions = {}): Subject {
   const source = sourceOf(input);
@@ -64,13 +64,15 @@ export function prepare(input: ScenarioInput, options: SubjectOptions = {}): Sub
   const set = [...source.set, ...settingsOf(source, options)];
   const { scenario, problems } = loadScenario(source.text, FILE, { nodes, set });
   const chosen = scenario && choose(scenario, options.variant ?? source.variant);
-  const wrong = [...problems.filter((p) => p.severity === 'error').map(named)];
+  const wrong = [
+    ...problems.filter((p) => p.severity === 'error').map(named),
+    ...mismatches(chosen, source, options),
+  ];
   if (scenario !== undefined && chosen === undefined) {
     const names = scenario.variants.map((v) => v.variant);
     const says = `no variant "${options.variant ?? source.variant}"`;
     wrong.push(complaint('variant', says, didYouMean(options.variant ?? '', names, 'none has it')));
   }
-  if (chosen !== undefined) wrong.push(...mismatches(chosen, options));
   if (chosen === undefined || wrong.length > 0) throw new ScenarioError(wrong);
   const bind = (bare: Scenario) => (own.length > 0 ? withCode(bare, options, heard) : bare);
   return {
@@ -95,13 +97,9 @@ function settingsOf(source: Source, { set = {}, faults = [] }: SubjectOptions): 
 
 /** Faults that the text has already. What is wrong with it, the loader says. */
 function ownFaults({ text, set }: Source): readonly unknown[] {
-  try {
-    const last = set.filter(({ path }) => path === 'faults').at(-1);
-    const own: unknown = last ? parse(last.value) : (parse(text) as { faults?: unknown })?.faults;
-    return Array.isArray(own) ? own : [];
-  } catch {
-    return [];
-  }
+  const last = set.filter(({ path }) => path === 'faults').at(-1);
+  const own = last === undefined ? plainOf(text)?.faults : plainOf(`faults: ${last.value}`)?.faults;
+  return Array.isArray(own) ? own : [];
 }
 
 function choose(scenario: Scenario, variant: string): Scenario | undefined {
@@ -114,79 +112,4 @@ function named(problem: Problem): Problem {
   if (problem.file !== ASSIGNMENTS) return problem;
   const file = problem.source.startsWith('faults=') ? 'faults' : 'set';
   return { ...problem, file };
-}
-
-/** Code for groups that are not there, and handlings that own code cannot take the place of. */
-function mismatches(
-  scenario: Scenario,
-  { handlers = {}, services = {} }: SubjectOptions,
-): Problem[] {
-  const found: Problem[] = [];
-  const consumers = scenario.systems.flatMap(({ deployment }) => deployment.consumers);
-  const names = consumers.map((c) => c.name);
-  const missing = (where: string, name: string) => {
-    const hint = didYouMean(name, names, `groups: ${names.join(', ')}`);
-    found.push(complaint(where, `there is no consumer "${name}"`, hint));
-  };
-  for (const name of Object.keys(handlers)) {
-    const plan = consumers.find((c) => c.name === name);
-    if (plan === undefined) missing('handlers', name);
-    else if (plan.handling.acknowledge === 'with-effect') {
-      const says = `"${name}" acknowledges with its effect, which own code does by itself`;
-      const hint = 'acknowledge after, and keep the offset in your transaction';
-      found.push(complaint('handlers', says, hint));
-    }
-  }
-  for (const [name, { of }] of Object.entries(services)) {
-    if (!names.includes(of)) missing(`services.${name}.of`, of);
-    const taken = scenario.systems.flatMap((s) => s.system.nodes(s.deployment));
-    if (![...taken, ...SINKS].includes(name)) continue;
-    const hint = 'choose another name';
-    found.push(complaint('services', `two nodes would be called "${name}"`, hint));
-  }
-  return found;
-}
-
-function withCode(scenario: Scenario, options: SubjectOptions, heard: Heard): Scenario {
-  const { handlers = {}, services = {}, values = () => undefined } = options;
-  const plans = scenario.systems.flatMap(({ deployment }) => deployment.producers);
-  const producers: string[] = [];
-  for (const { name, workload } of plans) producers[workload.producer] = name;
-  const code: OwnCode = {
-    producers,
-    valueOf: values,
-    onThrow: (thrown, process, message) => heard.threw(thrown, process, message),
-    // Where they are is known once a run is built.
-    sinks: { database: -1, api: -1 },
-  };
-  const systems = scenario.systems.map(({ system, deployment }) => {
-    const consumers = deployment.consumers.map((consumer) => {
-      const start = Object.hasOwn(handlers, consumer.name) ? handlers[consumer.name] : undefined;
-      if (start === undefined) return consumer;
-      const { handling } = consumer;
-      const effect = handling.effect === 'output' ? handling.effect : 'local';
-      const own = { ...code, start: noting(heard, consumer.name, start) };
-      return { ...consumer, handling: { ...handling, effect, own } } as const;
-    });
-    return { system, deployment: { ...deployment, consumers } };
-  });
-  const consumers = systems.flatMap(({ deployment }) => deployment.consumers);
-  return {
-    ...scenario,
-    systems,
-    services: Object.entries(services).flatMap(([name, { of, run }]) => {
-      const consumer = consumers.find((c) => c.name === of);
-      if (consumer === undefined) return [];
-      const { subscription, handling } = consumer;
-      const start = noting(heard, name, run);
-      return [{ ...code, name, start, subscription, timeout: handling.timeout }];
-    }),
-  };
-}
-
-function noting<Started>(heard: Heard, name: string, start: (tools: Tools) => Started) {
-  return (tools: Tools): Started => {
-    heard.started.add(name);
-    return start(tools);
-  };
 }

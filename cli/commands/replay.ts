@@ -10,6 +10,7 @@ import { tellProblems } from '../door.ts';
 import { Engine } from '../engine.ts';
 import { Exit, exitOf, UsageError } from '../exit.ts';
 import { quoted } from '../named.ts';
+import { refuseOwnCode } from '../own-code.ts';
 import type { Done, Order } from '../order.ts';
 import { err, out, paintFor } from '../streams.ts';
 import { readToken, type Ticket } from '../../runs/token.ts';
@@ -25,6 +26,7 @@ export async function replay(word: string, options: ReplayOptions, entry: URL): 
   const reading = readToken(tokenText(word));
   if (reading.is === 'unreadable') throw new UsageError(reading.says, reading.hint);
   const { ticket } = reading;
+  refuseOwnCode(ticket);
   const draws = process.stderr.isTTY === true && options.quiet !== true && !process.env.CI;
   const engine = new Engine(entry, draws);
   const answer = await engine.perform(orderOf(ticket, options)).finally(() => engine.end());

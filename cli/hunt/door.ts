@@ -4,6 +4,7 @@ import { Engine } from '../engine.ts';
 import { Exit, UsageError } from '../exit.ts';
 import { refuseForeign, writeAll } from '../outfile.ts';
 import { nameOf } from '../named.ts';
+import { refuseOwnCode } from '../own-code.ts';
 import { err, paintFor } from '../streams.ts';
 import { readToken } from '../../runs/token.ts';
 import { orderOf, type HuntOptions } from './options.ts';
@@ -76,6 +77,7 @@ async function ofFile(
 function ofToken(hunt: Of, word: string, options: HuntOptions): HuntOrder {
   const reading = readToken(word);
   if (reading.is === 'unreadable') throw new UsageError(reading.says, reading.hint);
+  refuseOwnCode(reading.ticket);
   const { text, file, seed, set, variant, overrides } = reading.ticket;
   if (overrides.length > 0) {
     throw new UsageError('the token overrides choices, which are no faults of its scenario');

@@ -68,6 +68,13 @@ test('a variant that the scenario does not have is a mistake', () => {
   expect(stderr).toContain('it has no variants');
 });
 
+test('a run with code of a test in it is replayed in its test', () => {
+  const { status, stderr } = replay({ own: ['billing'] });
+  expect(status).toBe(2);
+  expect(stderr).toContain('with code of a test in it (billing)');
+  expect(stderr).toContain('simulate(token, { handlers })');
+});
+
 test('choices are put in the place of what the seed would draw', () => {
   const asked = { overrides: [['lose nobody>nowhere Nothing x/1 #1', 1] as const] };
   expect(replay(asked).stderr).toContain('1 of the choices was never asked for');

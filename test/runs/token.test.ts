@@ -57,6 +57,13 @@ test('what is written is what is read', () => {
   );
 });
 
+test('names of handlers are in it when there are any', () => {
+  const given = { ...ticket, own: ['billing', 'relay'] };
+  expect(readToken(writeToken(given))).toEqual({ is: 'ticket', ticket: given });
+  expect(readToken(writeToken({ ...ticket, own: [] }))).toEqual({ is: 'ticket', ticket });
+  expect(says(with_({ own: [7] }))).toBe('the token does not hold the names of its handlers');
+});
+
 test('these very bytes: a token is the same on every machine, and one of today can be read tomorrow', () => {
   expect(writeToken(ticket)).toMatchInlineSnapshot(
     `"la1.I6bsQRQkjuACATmCQYkLlCRBpUIKRhFAioujleDZTA-WxUD1MDAx6oEyBlAhMGcoxeLzWTTInlR4DrWDxTEiUYCzDjQH6BroG5orKAOdYAgyFR4mBoZGxiamZuYWlolJySmpaUBLChJLMoAyhmZWEEmlWgA.f44fe031"`,

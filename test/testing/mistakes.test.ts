@@ -148,6 +148,19 @@ hint: did you mean "ProduceResponse"?`,
     expect(wrong(`${token.slice(0, -1)}x`)).toContain('changed on its way');
   });
 
+  test('a token of a run with code, and no code', () => {
+    const { token } = simulate(KAFKA, { handlers: { billing: handler } });
+    const says = wrong(token);
+    expect(says).toContain('token SCN090 it is of a run with code for "billing"');
+    expect(says).toContain('a token holds no code');
+  });
+
+  test('handlers of nobody are told of also when the text has mistakes', () => {
+    const says = wrong(`${KAFKA}fault: 3\n`, { handlers: { biling: handler } });
+    expect(says).toContain('unknown key "fault"');
+    expect(says).toContain('did you mean "billing"?');
+  });
+
   test('nodes that only own code has, without any', () => {
     const crash = { crash: 'database', at: '1s', restart: '1s' } as const;
     expect(wrong(KAFKA, { faults: [crash] })).toContain('there is no node "database"');
