@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Key, KeyTable } from '../models/parts/config.ts';
+import type { ActionKind } from '../models/parts/system.ts';
 import { SYSTEMS } from '../models/registry.ts';
 import { BOUNDS, CODES, WARNINGS } from '../scenarios/codes.ts';
 import { jsonSchema } from '../scenarios/schema.ts';
@@ -94,6 +95,15 @@ function row(key: Key): string[] {
   ];
 }
 
+/** What operators do in a scenario, and what each action is told. */
+function actions(kinds: readonly ActionKind[]): string {
+  if (kinds.length === 0) return '';
+  const told = ({ name, default: value, says }: Key) =>
+    `${code(name)}${value === null ? '' : ` (${value === '' ? 'may be left out' : code(String(value))})`}: ${says}`;
+  const rows = kinds.map(({ name, says, keys }) => [code(name), says, keys.map(told).join(' ')]);
+  return `### actions\n\n${table(['action', 'what', 'is told'], rows)}\n`;
+}
+
 function keys(): string {
   const section = (title: string, list: KeyTable) =>
     list.length === 0
@@ -108,6 +118,7 @@ function keys(): string {
       section('producer config', system.keys.producer),
       section('consumer config', system.keys.consumer),
     ];
+    parts.push(actions(system.actions ?? []));
     return `## ${system.name}\n\nVersions: ${system.versions.join(', ')}.\n\n${parts.filter((p) => p !== '').join('\n')}`;
   });
   return `# Configuration keys

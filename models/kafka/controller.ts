@@ -4,6 +4,7 @@ import type { NameId } from '../../sim/kernel/names.ts';
 import type { Message, NodeId, Role } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
+import { completed } from './admin/reassignment.ts';
 import { ledBy, rule } from './admin/requests.ts';
 import { elect, judge, type Terms, withIsr, withoutBroker } from './election.ts';
 import { type BrokerState, type Image, isActive, type PartitionState } from './image.ts';
@@ -91,6 +92,7 @@ function onMessage(controller: Controller, from: NodeId, request: ControllerRequ
     case 'CreatePartitionsRequest':
     case 'ElectLeadersRequest':
     case 'IncrementalAlterConfigsRequest':
+    case 'AlterPartitionReassignmentsRequest':
       return onAdmin(controller, from, request);
     case 'BrokerRegistrationRequest':
       return onRegistration(controller, from, request);
@@ -248,7 +250,8 @@ function termsOf({ layout }: Controller, image: Image, partition: PartitionIndex
   const plan = layout.partitions[partition];
   const altered = image.configs[plan.topic];
   const config = (altered && layout.configOf(plan.topic, altered)) ?? plan.config;
-  const minInsync = Math.min(config.minInsync, plan.replicas.length);
+  const { replicas } = image.partitions[partition];
+  const minInsync = Math.min(config.minInsync, Math.max(1, replicas.length));
   const active = (broker: BrokerIndex) => isActive(image, broker);
   return { active, unclean: config.unclean, minInsync, rules: layout.rules };
 }
@@ -292,6 +295,10 @@ function publish(
   const nameOf = (broker: BrokerIndex) => (broker < 0 ? 'nobody' : `broker-${broker + 1}`);
   partitions.forEach((next, i) => {
     const last = controller.image.partitions[i];
+    if (next.removing.length < last.removing.length || next.adding.length < last.adding.length) {
+      const members = (of: PartitionState) => of.replicas.map(nameOf).join(',');
+      out.became(`replicas of ${layout.partitions[i].name}`, members(last), members(next), why);
+    }
     if (next.leader === last.leader) return;
     const about = `leader of ${layout.partitions[i].name}`;
     out.became(about, nameOf(last.leader), nameOf(next.leader), why);
@@ -321,12 +328,26 @@ function onAlterPartition(
     out.ignored(request.type, error);
     return reply(controller, from, request, { type, error, partition, state: undefined });
   }
-  const { minInsync } = termsOf(controller, image, partition);
-  const next = withIsr(state, isr, { minInsync, rules: layout.rules });
+  const terms = termsOf(controller, image, partition);
+  const asked = withIsr(state, isr, { minInsync: terms.minInsync, rules: layout.rules });
   assert(isr.includes(state.leader), 'a leader belongs to its ISR');
-  const partitions = image.partitions.map((old, i) => (i === partition ? next : old));
-  reply(controller, from, request, { type, error, partition, state: next });
-  change(controller, { partitions });
+  const put = (one: PartitionState) =>
+    image.partitions.map((old, i) => (i === partition ? one : old));
+  const next = completed(asked, terms);
+  if (next === asked) {
+    reply(controller, from, request, { type, error, partition, state: next });
+    return change(controller, { partitions: put(next) });
+  }
+  // A reassignment is over, and whoever leads now was in the ISR that was asked for.
+  const mine = next.leader === request.broker;
+  reply(controller, from, request, {
+    type,
+    error: mine ? 'NONE' : 'NEW_LEADER_ELECTED',
+    partition,
+    state: mine ? next : undefined,
+  });
+  controller.image = { ...image, partitions: put(asked) };
+  publish(controller, put(next), image.brokers, 'reassigned');
 }
 
 function onTimer(controller: Controller, code: number, data: unknown): void {

@@ -10,6 +10,9 @@ export interface PartitionState {
   readonly isr: readonly BrokerIndex[];
   /** In assignment order, the preferred leader first. */
   readonly replicas: readonly BrokerIndex[];
+  /** Of these: whom a reassignment brings, and whom it takes away once those are in the ISR. */
+  readonly adding: readonly BrokerIndex[];
+  readonly removing: readonly BrokerIndex[];
   /** Left the ISR when it was too small, and may lead once it is empty (KIP-966). */
   readonly elr: readonly BrokerIndex[];
   /** Whoever led last; the same as `leader` while there is one. */

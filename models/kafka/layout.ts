@@ -32,6 +32,8 @@ export interface PartitionPlan {
   readonly stream: number;
   /** Brokers in assignment order, the preferred leader first. */
   readonly replicas: readonly BrokerIndex[];
+  /** Brokers that ever have it: those, and whoever a reassignment names. */
+  readonly hosts: readonly BrokerIndex[];
   readonly topic: string;
   /** It exists from the beginning; otherwise an operator adds it. */
   readonly initial: boolean;
@@ -105,28 +107,25 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
       const stream = ground.stream(`${channel.name}-${p}`, channel.channel);
       own.push(partitions.length);
       partitions.push(
-        plan(partitions.length, channel.name, p, stream, brokers, factor, config, names, p < count),
+        withHosts(
+          deployment,
+          plan(
+            partitions.length,
+            channel.name,
+            p,
+            stream,
+            brokers,
+            factor,
+            config,
+            names,
+            p < count,
+          ),
+        ),
       );
     }
     topics.set(channel.name, { name: channel.name, partitions: own });
   }
-  const groupPartitions = new Map<string, PartitionIndex>();
-  const byNumber = new Map<number, PartitionIndex>();
-  const factor = Math.min(brokers, cluster.config.number('offsets.topic.replication.factor'));
-  for (const { name } of deployment.consumers) {
-    const number =
-      (javaHash(name) & 0x7fffffff) % cluster.config.number('offsets.topic.num.partitions');
-    let index = byNumber.get(number);
-    if (index === undefined) {
-      index = partitions.length;
-      byNumber.set(number, index);
-      const config = readTopicDefaults(cluster.config);
-      partitions.push(
-        plan(index, '__consumer_offsets', number, -1, brokers, factor, config, names),
-      );
-    }
-    groupPartitions.set(name, index);
-  }
+  const groupPartitions = layOutGroups(deployment, partitions, brokers, names);
   const shareGroups = readShareGroups(deployment, isOld);
   const sharePartitions = layOutShares(deployment, topics, partitions, names);
   const transactionPartitions = layOutTransactions(deployment, partitions, brokers, names);
@@ -155,6 +154,33 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
     chronicle: new Chronicle(partitions, brokers, names, audit),
     audit,
   };
+}
+
+/** The partitions of `__consumer_offsets` that some group of the scenario hashes to. */
+function layOutGroups(
+  { cluster, consumers }: Deployment,
+  partitions: PartitionPlan[],
+  brokers: number,
+  names: Names,
+): ReadonlyMap<string, PartitionIndex> {
+  const groupPartitions = new Map<string, PartitionIndex>();
+  const byNumber = new Map<number, PartitionIndex>();
+  const factor = Math.min(brokers, cluster.config.number('offsets.topic.replication.factor'));
+  for (const { name } of consumers) {
+    const number =
+      (javaHash(name) & 0x7fffffff) % cluster.config.number('offsets.topic.num.partitions');
+    let index = byNumber.get(number);
+    if (index === undefined) {
+      index = partitions.length;
+      byNumber.set(number, index);
+      const config = readTopicDefaults(cluster.config);
+      partitions.push(
+        plan(index, '__consumer_offsets', number, -1, brokers, factor, config, names),
+      );
+    }
+    groupPartitions.set(name, index);
+  }
+  return groupPartitions;
 }
 
 /** The partitions of `__share_group_state` that some share group of the scenario hashes to. */
@@ -240,6 +266,7 @@ function plan(
   initial = true,
 ): PartitionPlan {
   const name = `${topic}-${number}`;
+  const replicas = Array.from({ length: factor }, (_, i) => (number + i) % brokers);
   return {
     index,
     name,
@@ -248,7 +275,8 @@ function plan(
     stream,
     topic,
     initial,
-    replicas: Array.from({ length: factor }, (_, i) => (number + i) % brokers),
+    replicas,
+    hosts: replicas,
     config,
     minInsync: Math.min(config.minInsync, factor),
   };
@@ -262,6 +290,25 @@ function partitionsEver(deployment: Deployment, topic: string, count: number): n
   return Math.max(count, ...added);
 }
 
+/** The brokers of a `reassign-partitions` action, -1 for one that has no such name. */
+export function brokersOf(names: string): BrokerIndex[] {
+  const found = names.split(',').filter((name) => name !== '');
+  return found.map((name) => Number(/^(?:broker-)?([1-9]\d*)$/.exec(name.trim())?.[1] ?? 0) - 1);
+}
+
+function withHosts(deployment: Deployment, partition: PartitionPlan): PartitionPlan {
+  const hosts = new Set(partition.replicas);
+  for (const { kind, values } of deployment.actions ?? []) {
+    if (kind !== 'reassign-partitions' || values.text('topic') !== partition.topic) continue;
+    const number = values.number('partition');
+    if (number >= 0 && number !== partition.number) continue;
+    for (const broker of brokersOf(values.text('replicas'))) {
+      if (broker >= 0 && broker < deployment.cluster.shape.number('brokers')) hosts.add(broker);
+    }
+  }
+  return { ...partition, hosts: [...hosts] };
+}
+
 /** A partition that does not exist yet. */
 const NO_PARTITION: PartitionState = {
   leader: -1,
@@ -269,6 +316,8 @@ const NO_PARTITION: PartitionState = {
   partitionEpoch: -1,
   isr: [],
   replicas: [],
+  adding: [],
+  removing: [],
   elr: [],
   lastLeader: -1,
 };
@@ -285,6 +334,8 @@ export function firstImage(layout: Layout, brokers: number): Image {
             partitionEpoch: 0,
             isr: replicas,
             replicas,
+            adding: [],
+            removing: [],
             elr: [],
             lastLeader: replicas[0],
           }

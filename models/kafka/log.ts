@@ -242,6 +242,8 @@ export class ReplicaLog {
     const removed = this.from(this.start);
     this.#log.truncate(this.#log.base);
     this.#writeCleaned(NOTHING_CLEANED);
+    this.#producersAtStart = new ProducerStates();
+    this.#openAtStart = [];
     this.start = offset;
     this.#writeStart();
     this.#rebuild();

@@ -106,7 +106,7 @@ function startsAtEnd(plan: ConsumerPlan): boolean {
 function survivingLog(world: World, layout: Layout, plan: PartitionPlan): DiskLog<Batch> {
   let epoch = -1;
   let leader = -1;
-  for (const index of plan.replicas) {
+  for (const index of plan.hosts) {
     const node = layout.brokers[index];
     const broker = world.isUp(node) ? (world.stateOf(node) as Broker) : undefined;
     const replica = broker?.replicas[plan.index];
@@ -119,9 +119,10 @@ function survivingLog(world: World, layout: Layout, plan: PartitionPlan): DiskLo
   if (leader >= 0) return logOf(leader);
   const image = world.diskOf(layout.controller).read<Image>('metadata');
   const state = image?.partitions[plan.index];
-  const clean = [state?.isr ?? plan.replicas, state?.elr ?? [], [state?.lastLeader ?? -1]];
-  const isr = clean.find((some) => some.some((b) => plan.replicas.includes(b))) ?? plan.replicas;
-  const logs = plan.replicas.filter((index) => isr.includes(index)).map(logOf);
+  const replicas = state === undefined || state.leaderEpoch < 0 ? plan.replicas : state.replicas;
+  const clean = [state?.isr ?? replicas, state?.elr ?? [], [state?.lastLeader ?? -1]];
+  const isr = clean.find((some) => some.some((b) => replicas.includes(b))) ?? replicas;
+  const logs = replicas.filter((index) => isr.includes(index)).map(logOf);
   return logs.reduce((longest, log) => (endOf(log) > endOf(longest) ? log : longest));
 }
 

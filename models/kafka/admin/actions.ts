@@ -1,5 +1,5 @@
 import type { ActionKind } from '../../parts/system.ts';
-import { int, text } from '../config/key.ts';
+import { int, list, text } from '../config/key.ts';
 
 const TOPIC = text('topic', null, 'Which topic.');
 
@@ -17,6 +17,15 @@ export const ACTIONS: readonly ActionKind[] = [
       TOPIC,
       int('partition', -1, 'Of which partition only; -1: of all.', { min: -1 }),
       text('type', 'preferred', 'Which kind of election.', { oneOf: ['preferred', 'unclean'] }),
+    ],
+  },
+  {
+    name: 'reassign-partitions',
+    says: 'Moves partitions to other brokers (AlterPartitionReassignments, KIP-455).',
+    keys: [
+      TOPIC,
+      int('partition', -1, 'Which partition only; -1: all.', { min: -1 }),
+      list('replicas', '', 'Who is to have it, the preferred leader first; none: cancels.'),
     ],
   },
   {

@@ -4,8 +4,8 @@ import { type Program, Task } from '../../../sim/kernel/program.ts';
 import { millis, seconds } from '../../../sim/kernel/time.ts';
 import { Calls, type Reply } from '../../parts/calls.ts';
 import type { ActionPlan, Deployment } from '../../parts/system.ts';
-import type { Layout } from '../layout.ts';
-import type { ErrorName, MetadataResponse } from '../protocol.ts';
+import { brokersOf, type Layout } from '../layout.ts';
+import type { ErrorName, MetadataResponse, PartitionIndex } from '../protocol.ts';
 
 /**
  * The operator's admin client: at its time each action becomes the real request, repeated while the
@@ -102,10 +102,14 @@ function* once(admin: Admin, task: Task, plan: ActionPlan, attempt: number): Pro
       const request = { type: 'CreatePartitionsRequest', topic: values.text('topic'), count };
       return errorOf(yield* ask(admin, task, controller, request, attempt));
     }
+    case 'reassign-partitions': {
+      const replicas = brokersOf(values.text('replicas'));
+      const partitions = partitionsOf(layout, plan);
+      const request = { type: 'AlterPartitionReassignmentsRequest', partitions, replicas };
+      return errorOf(yield* ask(admin, task, controller, request, attempt));
+    }
     case 'elect-leaders': {
-      const all = layout.topics.get(values.text('topic'))?.partitions ?? [];
-      const one = values.number('partition');
-      const partitions = all.filter((_, number) => one < 0 || number === one);
+      const partitions = partitionsOf(layout, plan);
       const request = {
         type: 'ElectLeadersRequest',
         partitions,
@@ -121,6 +125,13 @@ function* once(admin: Admin, task: Task, plan: ActionPlan, attempt: number): Pro
     default:
       return yield* resetOffsets(admin, task, plan, attempt);
   }
+}
+
+/** One partition of a topic, or all. */
+function partitionsOf(layout: Layout, { values }: ActionPlan): PartitionIndex[] {
+  const all = layout.topics.get(values.text('topic'))?.partitions ?? [];
+  const one = values.number('partition');
+  return all.filter((_, number) => one < 0 || number === one);
 }
 
 function errorOf(reply: Reply | undefined): ErrorName {

@@ -2,6 +2,7 @@ import { elect, type Terms } from '../election.ts';
 import { type Image, isActive, type PartitionState } from '../image.ts';
 import type { Layout, PartitionPlan } from '../layout.ts';
 import type { AdminRequest, BrokerIndex, ErrorName, PartitionIndex } from '../protocol.ts';
+import { cancelled, judgeTarget, reassigned } from './reassignment.ts';
 
 /** What the controller makes of an operator's request: the new metadata, or why not. Pure. */
 export interface Ruling {
@@ -23,6 +24,8 @@ export function rule(
       return request.electionType === 'unclean'
         ? electUnclean(image, request.partitions, termsOf)
         : electPreferred(image, request.partitions);
+    case 'AlterPartitionReassignmentsRequest':
+      return reassign(image, request.partitions, request.replicas, termsOf);
     case 'IncrementalAlterConfigsRequest':
       return alterConfig(layout, image, request, termsOf);
   }
@@ -52,6 +55,8 @@ function newborn(image: Image, { replicas }: PartitionPlan): PartitionState {
     partitionEpoch: 0,
     isr: isr.length > 0 ? isr : replicas,
     replicas,
+    adding: [],
+    removing: [],
     elr: [],
     lastLeader: leader,
   };
@@ -97,6 +102,29 @@ function electUnclean(
   );
   const failed = headless.some((p) => partitions[p].leader < 0);
   return { error: failed ? 'ELIGIBLE_LEADERS_NOT_AVAILABLE' : 'NONE', partitions };
+}
+
+function reassign(
+  image: Image,
+  asked: readonly PartitionIndex[],
+  target: readonly BrokerIndex[],
+  termsOf: (image: Image, partition: PartitionIndex) => Terms,
+): Ruling {
+  const there = asked.filter((p) => image.partitions[p].leaderEpoch >= 0);
+  if (there.length === 0) return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
+  const cancels = target.length === 0;
+  const judged = cancels ? 'NONE' : judgeTarget(target, image.brokers.length);
+  if (judged !== 'NONE') return { error: judged };
+  let error: ErrorName = 'NONE';
+  const partitions = image.partitions.map((state, i) => {
+    if (!there.includes(i)) return state;
+    const terms = termsOf(image, i);
+    const next = cancels ? cancelled(state, terms) : reassigned(state, target, terms);
+    if (typeof next !== 'string') return next;
+    error = next;
+    return state;
+  });
+  return { error, partitions };
 }
 
 function alterConfig(

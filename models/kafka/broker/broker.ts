@@ -20,7 +20,7 @@ import {
   writeCheckpoint,
 } from './lifecycle.ts';
 import { onPeerAnswer, onPeerLost } from './peers.ts';
-import { advance, applyState, onAltered, onFlushed, shrinkIsr } from './partition.ts';
+import { advance, applyState, minInsyncOf, onAltered, onFlushed, shrinkIsr } from './partition.ts';
 import { expireOffsets, firstExpiry } from './offset-expiry.ts';
 import { onProduceWaited } from './produce.ts';
 import { onProducerIds } from './producer-ids.ts';
@@ -74,8 +74,8 @@ function start(layout: Layout, index: number, out: Out): Broker {
   const life = nextLife(out);
   const marks = out.disk.read<readonly number[]>('high-watermarks') ?? [];
   const replicas = layout.partitions.map((plan): Replica | undefined => {
-    if (!plan.replicas.includes(index)) return undefined;
-    if (life === 1) seed(layout, plan, out);
+    if (!plan.hosts.includes(index)) return undefined;
+    if (life === 1 && plan.replicas.includes(index)) seed(layout, plan, out);
     return newReplica(layout, plan, marks[plan.index] ?? 0, out);
   });
   const broker: Broker = {
@@ -219,12 +219,12 @@ function applyConfigs(broker: Broker): void {
   const { layout, image } = broker;
   broker.configs = image.configs;
   for (const replica of broker.own) {
-    const { topic, replicas } = replica.plan;
+    const { topic, index } = replica.plan;
     const altered = image.configs[topic];
     const config = altered && layout.configOf(topic, altered);
     if (config === undefined) continue;
     replica.config = config;
-    replica.minInsync = Math.min(config.minInsync, replicas.length);
+    replica.minInsync = minInsyncOf(replica, image.partitions[index]);
     replica.log.configure(config);
     if (replica.role.is === 'leader') advance(broker, replica);
   }

@@ -1,5 +1,6 @@
 import { RETAINED } from '../producer-states.ts';
 import { assert } from '../../../sim/kernel/assert.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
 import { isActive, type PartitionState } from '../image.ts';
 import { type Batch, type BrokerIndex, type ErrorName, stamp } from '../protocol.ts';
 import type { Rules } from '../versions.ts';
@@ -32,18 +33,20 @@ function become(broker: Broker, replica: Replica, next: ReplicaRole, why: string
 
 /** Takes over what the controller decided about a partition. */
 export function applyState(broker: Broker, replica: Replica, state: PartitionState): void {
+  if (!state.replicas.includes(broker.index)) return dismiss(broker, replica);
   if (state.leaderEpoch > replica.leaderEpoch) {
     assert(state.partitionEpoch >= replica.partitionEpoch, 'epochs rise together');
     const why = `leader epoch ${state.leaderEpoch}`;
     replica.leaderEpoch = state.leaderEpoch;
     replica.partitionEpoch = state.partitionEpoch;
     replica.isr = state.isr;
+    replica.minInsync = minInsyncOf(replica, state);
     replica.proposed = undefined;
     broker.calls.delete(alterKey(replica));
     if (replica.role.is === 'leader' && state.leader !== broker.index) {
       giveUpWaiters(broker, replica);
     }
-    if (state.leader === broker.index) lead(broker, replica, why);
+    if (state.leader === broker.index) lead(broker, replica, state.replicas, why);
     else if (state.leader >= 0) {
       become(broker, replica, { is: 'follower', leader: state.leader }, why);
       replica.backoffUntil = 0;
@@ -54,10 +57,35 @@ export function applyState(broker: Broker, replica: Replica, state: PartitionSta
   } else if (state.partitionEpoch > replica.partitionEpoch) {
     replica.partitionEpoch = state.partitionEpoch;
     replica.isr = state.isr;
+    replica.minInsync = minInsyncOf(replica, state);
     replica.proposed = undefined;
     broker.calls.delete(alterKey(replica));
-    if (replica.role.is === 'leader') advance(broker, replica);
+    if (replica.role.is !== 'leader') return;
+    replica.remotes = remotesOf(broker, replica, state.replicas);
+    advance(broker, replica);
   }
+}
+
+/** Effective min.insync.replicas: never more than there are replicas. */
+export function minInsyncOf({ config }: Replica, { replicas }: PartitionState): number {
+  return Math.min(config.minInsync, Math.max(1, replicas.length));
+}
+
+/** The partition is not this broker's, or not any more (StopReplica): its log is deleted. */
+function dismiss(broker: Broker, replica: Replica): void {
+  if (replica.role.is === 'leader') giveUpWaiters(broker, replica);
+  if (replica.role.is !== 'idle') {
+    become(broker, replica, { is: 'idle' }, 'reassigned');
+    moved(broker, replica);
+  }
+  replica.leaderEpoch = replica.partitionEpoch = -1;
+  const { log } = replica;
+  if (log.end === 0 && log.epochs.latest < 0) return;
+  const { chronicle } = broker.layout;
+  const { index } = replica.plan;
+  for (const batch of log.restartAt(0)) chronicle.cut(index, batch, broker.out);
+  replica.highWatermark = replica.ready = 0;
+  chronicle.reaches(index, broker.index, 0);
 }
 
 /** Leadership is lost: whoever waits is sent elsewhere. What was appended stays. */
@@ -69,22 +97,41 @@ function giveUpWaiters(broker: Broker, replica: Replica): void {
   }
 }
 
-function lead(broker: Broker, replica: Replica, why: string): void {
+/** What is known of the others; nothing of those that are new. */
+function remotesOf(broker: Broker, replica: Replica, replicas: readonly BrokerIndex[]): Remote[] {
+  return replicas
+    .filter((other) => other !== broker.index)
+    .map(
+      (other) =>
+        replica.remotes.find((remote) => remote.broker === other) ??
+        newRemote(other, replica.isr.includes(other) ? broker.out.clock : -Infinity),
+    );
+}
+
+function newRemote(broker: BrokerIndex, caughtUp: Micros): Remote {
+  return {
+    broker,
+    end: -1,
+    caughtUp,
+    lastFetchAt: -Infinity,
+    lastFetchEnd: 0,
+    brokerEpoch: -1,
+  };
+}
+
+function lead(
+  broker: Broker,
+  replica: Replica,
+  replicas: readonly BrokerIndex[],
+  why: string,
+): void {
   const { out } = broker;
   const { log, plan } = replica;
   become(broker, replica, { is: 'leader', start: log.end }, why);
   log.epochs.assign(replica.leaderEpoch, log.end);
   replica.ready = log.end;
-  replica.remotes = plan.replicas
-    .filter((other) => other !== broker.index)
-    .map((other) => ({
-      broker: other,
-      end: -1,
-      caughtUp: replica.isr.includes(other) ? out.clock : -Infinity,
-      lastFetchAt: -Infinity,
-      lastFetchEnd: 0,
-      brokerEpoch: -1,
-    }));
+  replica.remotes = [];
+  replica.remotes = remotesOf(broker, replica, replicas);
   const { audit, chronicle } = broker.layout;
   audit.leads(plan.index, broker.index, replica.leaderEpoch, log, out.now);
   chronicle.leads(plan.index, broker.index, replica.leaderEpoch, log, out);

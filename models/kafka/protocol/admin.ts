@@ -1,4 +1,4 @@
-import type { Correlated, ErrorName, PartitionIndex } from './base.ts';
+import type { BrokerIndex, Correlated, ErrorName, PartitionIndex } from './base.ts';
 
 /** What operators ask of the controller. */
 
@@ -34,7 +34,24 @@ export interface IncrementalAlterConfigsResponse extends Correlated {
   readonly error: ErrorName;
 }
 
+export interface AlterPartitionReassignmentsRequest extends Correlated {
+  readonly type: 'AlterPartitionReassignmentsRequest';
+  readonly partitions: readonly PartitionIndex[];
+  /** Who is to have them, the preferred leader first; nobody: what is under way is cancelled. */
+  readonly replicas: readonly BrokerIndex[];
+}
+export interface AlterPartitionReassignmentsResponse extends Correlated {
+  readonly type: 'AlterPartitionReassignmentsResponse';
+  readonly error: ErrorName;
+}
+
 export type AdminRequest =
-  CreatePartitionsRequest | ElectLeadersRequest | IncrementalAlterConfigsRequest;
+  | CreatePartitionsRequest
+  | ElectLeadersRequest
+  | IncrementalAlterConfigsRequest
+  | AlterPartitionReassignmentsRequest;
 export type AdminResponse =
-  CreatePartitionsResponse | ElectLeadersResponse | IncrementalAlterConfigsResponse;
+  | CreatePartitionsResponse
+  | ElectLeadersResponse
+  | IncrementalAlterConfigsResponse
+  | AlterPartitionReassignmentsResponse;

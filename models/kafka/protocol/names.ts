@@ -48,6 +48,8 @@ export const MESSAGES: readonly string[] = [
   'ElectLeadersResponse',
   'IncrementalAlterConfigsRequest',
   'IncrementalAlterConfigsResponse',
+  'AlterPartitionReassignmentsRequest',
+  'AlterPartitionReassignmentsResponse',
   ...SHARE_MESSAGES,
   ...FLINK_MESSAGES,
   ...TRANSACTION_MESSAGES,

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { execute } from '../../../scenarios/execute.ts';
+import { execute, Execution } from '../../../scenarios/execute.ts';
 import { loadScenario } from '../../../scenarios/load.ts';
+import { FACT_NAMES } from '../../../sim/kernel/entry.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** A run of 20 s with three brokers, one topic of two partitions and these actions. */
-function run(actions: readonly Tree[], by: Tree = {}) {
+/** 20 s with three brokers, one topic of two partitions and these actions. */
+function planned(actions: readonly Tree[], by: Tree = {}) {
   const text = JSON.stringify({
     scenario: 'actions',
     system: 'kafka',
@@ -31,7 +32,31 @@ function run(actions: readonly Tree[], by: Tree = {}) {
   });
   const { scenario, problems } = loadScenario(text, 'test.yaml');
   if (scenario === undefined) throw new Error(problems.map((p) => p.says).join('\n'));
-  return execute(scenario, { seed: '1' });
+  return scenario;
+}
+
+const run = (actions: readonly Tree[], by: Tree = {}) =>
+  execute(planned(actions, by), { seed: '1' });
+
+/** The same, and the changes of whatever is asked for. */
+function watched(actions: readonly Tree[], by: Tree) {
+  const changes: string[][] = [];
+  const execution = new Execution(planned(actions, by), {
+    seed: '1',
+    trace: {
+      sent: () => {},
+      event: () => {},
+      tell: () => {},
+      fact: (_index, _time, _node, fact, args) => {
+        if (FACT_NAMES[fact] !== 'became') return;
+        changes.push(args.slice(0, 3).map((id) => execution.names.text(id)));
+      },
+    },
+  });
+  while (!execution.advance(Infinity));
+  const words = (about: string) =>
+    changes.filter(([of]) => of === about).map(([, from, to]) => `${from} > ${to}`);
+  return { execution: { words }, record: execution.record() };
 }
 
 describe('an action', () => {
@@ -129,6 +154,85 @@ describe('reset-offsets', () => {
   });
 });
 
+describe('reassign-partitions', () => {
+  const topics = { orders: { partitions: 2, 'replication.factor': 2 } };
+  const four = { brokers: 4, config: { 'auto.leader.rebalance.enable': false } };
+  const by = { topics, cluster: four };
+  const move = (replicas: readonly string[], at = '5s', partition = 0) => ({
+    'reassign-partitions': { topic: 'orders', partition, replicas },
+    at,
+  });
+  const [to3and4, cancel] = [move(['broker-3', 'broker-4']), move([], '8s')];
+  /** What an operator sees of it: "broker-1,broker-2 > broker-3,broker-4". */
+  const moves = (actions: readonly Tree[], more: Tree = {}) => {
+    const { execution, record } = watched(actions, { ...by, ...more });
+    return { record, moved: execution.words('replicas of orders-0') };
+  };
+
+  test('to other brokers moves records and leadership, and loses nothing meanwhile', () => {
+    const { record, moved } = moves([to3and4]);
+    expect(moved).toEqual(['broker-3,broker-4,broker-1,broker-2 > broker-3,broker-4']);
+    expect(record.actions?.[0].done).toBe(true);
+    expect(record.subscriptions.fulfilment).toMatchObject({ delivered: 400, lost: 0, pending: 0 });
+    expect(record.subscriptions.fulfilment.duplicates.stored).toBe(0);
+    expect(record.counters['elections.unclean']).toBeUndefined();
+  });
+
+  test('is not over before those that are to have it are in the ISR', () => {
+    const cut = [{ partition: [['broker-4'], ['broker-1', 'broker-3']], at: '4s', for: '60s' }];
+    const { moved, record } = moves([to3and4], { faults: cut, limits: { until: '50s' } });
+    expect(moved).toEqual([]);
+    expect(record.producers.checkout.ok).toBe(400);
+  });
+
+  test('can be cancelled until then', () => {
+    const faults = [{ crash: 'broker-4', at: '4s', restart: '20s' }];
+    const { moved, record } = moves([to3and4, cancel], { faults });
+    expect(moved).toEqual(['broker-3,broker-4,broker-1,broker-2 > broker-1,broker-2']);
+    expect(record.subscriptions.fulfilment).toMatchObject({ delivered: 400, lost: 0 });
+    expect(moves([cancel]).record.actions?.[0]).toMatchObject({
+      why: 'NO_REASSIGNMENT_IN_PROGRESS',
+    });
+  });
+
+  test('that only changes the order, or takes a replica away, is done at once', () => {
+    expect(moves([move(['broker-2', 'broker-1'])]).moved).toEqual([]);
+    const { moved, record } = moves([move(['broker-2'])]);
+    expect(moved).toEqual([]);
+    expect(record.actions?.[0].done).toBe(true);
+    expect(record.subscriptions.fulfilment).toMatchObject({ delivered: 400, lost: 0 });
+  });
+
+  test.each([[['broker-9']], [['broker-1', 'broker-1']], [['nobody']]])(
+    'to %j is refused',
+    (to) => {
+      const { actions } = moves([move(to)]).record;
+      expect(actions?.[0]).toMatchObject({ done: false, why: 'INVALID_REPLICA_ASSIGNMENT' });
+    },
+  );
+
+  test('takes the only copy away from a broker before its disk is replaced', () => {
+    const by = {
+      cluster: four,
+      topics: { orders: { partitions: 1, 'replication.factor': 1 } },
+      consumers: {
+        audit: {
+          from: 'orders',
+          starts: '30s',
+          config: { 'auto.offset.reset': 'earliest' },
+          process: { takes: '1ms', acknowledge: 'after' },
+        },
+      },
+      faults: [{ erase: 'broker-1', at: '15s', restart: '3s' }],
+    };
+    expect(run([move(['broker-2'])], by).subscriptions.audit).toMatchObject({
+      lost: 0,
+      delivered: 400,
+    });
+    expect(run([], by).subscriptions.audit.lost).toBeGreaterThan(100);
+  });
+});
+
 test('a rolling restart takes one broker after another and loses nothing', () => {
   const faults = [{ stop: 'brokers', at: '3s', restart: '2s', apart: '5s' }];
   const { faults: fired, subscriptions } = run([], { faults });
@@ -142,4 +246,22 @@ test('a disk that is replaced is filled again from the others', () => {
   expect(fired[0].fired).toBe(1);
   expect(subscriptions.fulfilment).toMatchObject({ delivered: 400, lost: 0 });
   expect(counters['records.diverged']).toBeUndefined();
+});
+
+test('consumers are added and removed while the others read on', () => {
+  const consumers = {
+    fulfilment: {
+      from: 'orders',
+      instances: 2,
+      starts: ['0s', '5s'],
+      config: { 'auto.offset.reset': 'earliest' },
+      process: { takes: '1ms', acknowledge: 'after' },
+    },
+  };
+  const faults = [{ stop: 'fulfilment-1', at: '12s' }];
+  const { subscriptions, counters, faults: fired } = run([], { consumers, faults });
+  expect(fired[0].fired).toBe(1);
+  // It came, it comes a second time for the newcomer, and a third time without the first.
+  expect(counters.rebalances).toBe(3);
+  expect(subscriptions.fulfilment).toMatchObject({ delivered: 400, lost: 0, pending: 0 });
 });

@@ -13,6 +13,8 @@ const state = (
   leader,
   isr,
   replicas,
+  adding: [],
+  removing: [],
   elr,
   lastLeader: leader,
   leaderEpoch: 4,
