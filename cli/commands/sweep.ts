@@ -1,18 +1,17 @@
 import type { Plan } from '../../sim/explore/sweep/plan.ts';
 import { Exit, UsageError } from '../exit.ts';
 import { refuseForeign } from '../outfile.ts';
+import { refuseReports } from '../reporting.ts';
 import { err, paintFor } from '../streams.ts';
 import { differing, Journal, JOURNAL_START, type JournalHead } from '../sweep/journal.ts';
 import { performAll, planOf, type PerformOptions } from '../sweep/perform.ts';
 import { prepare, type Prepared, type SubjectOptions } from '../sweep/prepare.ts';
-import { sweepRecordOf, tell } from '../sweep/result.ts';
+import { sweepRecordOf, tell, type TellOptions } from '../sweep/result.ts';
 
-export interface SweepOptions extends SubjectOptions, PerformOptions {
+export interface SweepOptions extends SubjectOptions, PerformOptions, TellOptions {
   readonly shard?: string;
   readonly save?: string;
   readonly resume?: string;
-  readonly json?: boolean;
-  readonly color?: boolean;
 }
 
 const SEEDS = 100;
@@ -26,6 +25,7 @@ export async function sweep(file: string, options: SweepOptions, entry: URL): Pr
   if (shard.of > 1 && options.stopAfter !== undefined) {
     throw new UsageError('--stop-after would stop each shard elsewhere', 'leave one of them out');
   }
+  refuseReports(options.report ?? [], options.json === true);
   const errorPaint = paintFor(process.stderr, options.color);
   const prepared = await prepare([file], options, SEEDS, errorPaint);
   if (prepared === undefined) return Exit.usage;
