@@ -1,6 +1,6 @@
-import { SPACE } from '../../scenarios/space.ts';
-import { findPair, watch } from '../../scenarios/watch.ts';
-import { load, run, SEED, tryAll } from './runs.ts';
+import type { PairView } from '../../reports/pair.ts';
+import { watch } from '../../scenarios/watch.ts';
+import { load, pairOf, run, SEED, tryAll } from './runs.ts';
 
 /** A protocol of n confirmations, and what became of it. */
 export interface Rung {
@@ -15,8 +15,8 @@ export interface Rung {
   readonly alone: string;
   /** Who cannot tell that run from the one without a loss. */
   readonly blind: string;
-  /** Entries of that history, compared one by one; undefined: no such pair. */
-  readonly pair: number | undefined;
+  /** Those two runs, side by side; undefined: there are none such. */
+  readonly pair: PairView | undefined;
   /** Runs from the one in which all letters arrive down to that in which none does. */
   readonly chain: readonly Link[];
 }
@@ -82,13 +82,9 @@ export function climb(confirmations: number): Rung {
     return false;
   });
   const blind = senderOf(confirmations);
-  const space = { ...SPACE, kinds: ['lose'] as const };
-  const bounds = { maxFaults: 1, runs: 1000, seed: SEED, enough: () => '' };
-  const { pair } = findPair(scenario, blind, SEED, space, bounds);
   const chain = Array.from({ length: letters + 1 }, (_, i) => linkOf(confirmations, letters - i));
   const { annAttacks, bobAttacks } = chain[1];
   const alone = annAttacks === bobAttacks ? '-' : annAttacks ? 'ann' : 'bob';
-  const entries = pair?.[1].decision.seen;
   return {
     confirmations,
     letters,
@@ -97,7 +93,7 @@ export function climb(confirmations: number): Rung {
     broken,
     alone,
     blind,
-    pair: entries,
+    pair: pairOf(scenario, blind, []),
     chain,
   };
 }

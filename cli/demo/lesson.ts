@@ -21,8 +21,8 @@ export interface Lesson<M> {
   answer(m: M): number;
   /** Simulations; nothing else decides what is shown. */
   measure(): M;
-  /** What was measured, as lines of at most 80 columns. */
-  picture(m: M): readonly string[];
+  /** What was measured, as lines of at most 80 columns; `guess`: the choice predicted, or -1. */
+  picture(m: M, guess: number): readonly string[];
   readonly claims: readonly Claim<M>[];
   /** For whoever teaches it; what leads to the choices that are wrong. */
   readonly teacher: readonly Claim<M>[];
@@ -44,8 +44,11 @@ export interface Opened extends Pick<
   'name' | 'title' | 'question' | 'choices' | 'next'
 > {
   readonly story: readonly string[];
-  /** Runs it. A sentence that its runs do not bear out is a bug of ours, never shown. */
-  run(): Seen;
+  /**
+   * Runs it, for whoever predicted this choice (-1: none). A sentence that its runs do not bear out
+   * is a bug of ours, never shown.
+   */
+  run(guess: number): Seen;
 }
 
 export interface Seen {
@@ -64,7 +67,7 @@ export function opened<M>(lesson: Lesson<M>): Opened {
     choices,
     next,
     story: story.map(({ says }) => says),
-    run(): Seen {
+    run(guess): Seen {
       const m = lesson.measure();
       for (const claim of claimsOf(lesson)) {
         assert(claim.holds(m), `a lesson says only what its runs show: ${wordsOf(claim, m)}`);
@@ -72,7 +75,7 @@ export function opened<M>(lesson: Lesson<M>): Opened {
       const words = (claims: readonly Claim<M>[]) => claims.map((claim) => wordsOf(claim, m));
       return {
         answer: lesson.answer(m),
-        picture: lesson.picture(m),
+        picture: lesson.picture(m, guess),
         claims: words(lesson.claims),
         teacher: words(lesson.teacher),
       };

@@ -7,6 +7,9 @@ import { search, type Search } from '../../sim/explore/search/search.ts';
 import type { Outcome } from '../../sim/explore/search/space.ts';
 import type { RunRecord } from '../../sim/history/record.ts';
 import { assert } from '../../sim/kernel/assert.ts';
+import type { PairView } from '../../reports/pair.ts';
+import { findPair } from '../../scenarios/watch.ts';
+import { viewOf } from '../hunt/pair.ts';
 import { Pulse } from '../pulse.ts';
 
 /** The seed of every lesson: what a reader sees is what the tests saw. */
@@ -53,4 +56,25 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
       })
       .join('  ')}`.trimEnd(),
   );
+}
+
+/** Two runs that a client cannot tell apart, with at most one loss of these letters (all: []). */
+export function pairOf(
+  scenario: Scenario,
+  client: string,
+  messages: readonly string[],
+): PairView | undefined {
+  const space = { ...SPACE, kinds: ['lose'] as const, messages };
+  const { pair } = findPair(scenario, client, SEED, space, { ...FOREVER, maxFaults: 1 });
+  if (pair === undefined) return undefined;
+  const { runs, ...view } = viewOf(scenario, SEED, client, pair, space, ALONE);
+  // A token is for a reader who goes on with it; a lesson has a command for that.
+  const [first, second] = runs;
+  return {
+    ...view,
+    runs: [
+      { ...first, token: '' },
+      { ...second, token: '' },
+    ],
+  };
 }

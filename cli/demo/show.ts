@@ -20,7 +20,7 @@ export async function teach(lesson: Opened, desk: Desk): Promise<boolean> {
   lesson.choices.forEach((choice, i) => out(`${paragraph(choice, `  ${letterOf(i)}) `)}\n`));
   const guess = await guessOf(lesson, desk);
   if (guess === 'left') return false;
-  const seen = lesson.run();
+  const seen = lesson.run(guess);
   out(`\n${seen.picture.join('\n')}\n\n`);
   out(`${verdict(lesson, seen, guess, paint)}\n\n`);
   for (const says of seen.claims) out(`${paragraph(says, '- ')}\n`);

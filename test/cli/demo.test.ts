@@ -75,7 +75,7 @@ describe.each(ALL.map((lesson) => [lesson.name, lesson as Any] as const))('%s', 
   test('what does not hold is not shown', () => {
     const claim = { says: 'The moon is made of cheese.', holds: () => false };
     const wrong = opened({ ...lesson, measure: () => measured, claims: [claim] });
-    expect(() => wrong.run()).toThrow('a lesson says only what its runs show: The moon');
+    expect(() => wrong.run(-1)).toThrow('a lesson says only what its runs show: The moon');
   });
 
   test('comes out the same twice, in 80 columns', async () => {
@@ -158,6 +158,14 @@ describe('predict, run, see', () => {
 });
 
 describe('the ladder', () => {
+  test('is shown for the number that was predicted', () => {
+    const m = twoGenerals.measure();
+    const shown = [0, 1, 2, 3, -1].map((guess) => {
+      return /n = (\d): the last letter/.exec(twoGenerals.picture(m, guess).join('\n'))?.[1];
+    });
+    expect(shown).toEqual(['1', '2', '8', '2', '2']);
+  });
+
   test('has a letter for each confirmation, and one more', () => {
     const { deployment } = load(ladderText(8)).systems[0];
     expect(deployment.producers).toHaveLength(1);

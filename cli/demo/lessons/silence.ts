@@ -1,9 +1,7 @@
 import { pairLines, type PairView } from '../../../reports/pair.ts';
-import { SPACE } from '../../../scenarios/space.ts';
-import { findPair } from '../../../scenarios/watch.ts';
-import { viewOf } from '../../hunt/pair.ts';
+import { assert } from '../../../sim/kernel/assert.ts';
 import type { Lesson } from '../lesson.ts';
-import { ALONE, load, SEED } from '../runs.ts';
+import { load, pairOf } from '../runs.ts';
 
 /** The same silence, met by a producer that tries again and by one that does not. */
 interface Silence {
@@ -26,22 +24,9 @@ consumers: { fulfilment: { from: orders, config: { enable.auto.commit: false } }
 `;
 
 function silence(retries: number): PairView {
-  const scenario = load(text(retries));
-  const messages = ['ProduceRequest', 'ProduceResponse'];
-  const space = { ...SPACE, kinds: ['lose'] as const, messages };
-  const bounds = { maxFaults: 1, runs: 1000, seed: SEED, enough: () => '' };
-  const { pair } = findPair(scenario, 'checkout', SEED, space, bounds);
-  if (pair === undefined) throw new Error('a producer that hears nothing cannot tell why');
-  const { runs, ...view } = viewOf(scenario, SEED, 'checkout', pair, space, ALONE);
-  // A token is for a reader who goes on with it; here there is a command.
-  const [first, second] = runs;
-  return {
-    ...view,
-    runs: [
-      { ...first, token: '' },
-      { ...second, token: '' },
-    ],
-  };
+  const pair = pairOf(load(text(retries)), 'checkout', ['ProduceRequest', 'ProduceResponse']);
+  assert(pair !== undefined, 'a producer that hears nothing cannot tell why');
+  return pair;
 }
 
 const both = (m: Silence, test: (view: PairView) => boolean) => test(m.again) && test(m.stops);

@@ -1,5 +1,5 @@
-import { placedIn } from '../ladder.ts';
-import { climb, type Rung } from '../ladder.ts';
+import { pairLines, type PairView } from '../../../reports/pair.ts';
+import { climb, placedIn, type Rung } from '../ladder.ts';
 import type { Lesson } from '../lesson.ts';
 import { table } from '../runs.ts';
 
@@ -11,7 +11,33 @@ interface Ladder {
 const every = ({ rungs }: Ladder, test: (rung: Rung) => boolean): boolean =>
   rungs.length > 0 && rungs.every(test);
 
-const SHOWN = 2;
+/** The numbers among the choices: what was predicted is what is shown at length. */
+const ASKED = [1, 2, 8];
+const USUAL = 2;
+
+/** Equal to one of them, entry by entry, and one needs what the other must not do. */
+const isPair = (pair: PairView | undefined): boolean =>
+  pair !== undefined && pair.entries > 0 && pair.runs[0].needs !== pair.runs[1].needs;
+
+/** One rung: the two runs that nobody can tell apart, and the chain down from them. */
+function shown({ confirmations, blind, pair, chain }: Rung): string[] {
+  return [
+    '',
+    `  n = ${confirmations}: the last letter arrives, or it does not`,
+    ...(pair === undefined ? [] : pairLines(blind, pair)),
+    '',
+    `  n = ${confirmations}: one letter less in each line`,
+    ...table(
+      ['arrive', 'ann', 'bob', 'the next line is the same to'],
+      chain.map((link) => [
+        placedIn(link),
+        link.annAttacks ? 'attacks' : 'does not',
+        link.bobAttacks ? 'attacks' : 'does not',
+        link.sameTo,
+      ]),
+    ),
+  ];
+}
 
 export const twoGenerals: Lesson<Ladder> = {
   name: 'two-generals',
@@ -35,12 +61,12 @@ export const twoGenerals: Lesson<Ladder> = {
   question: 'With how many confirmations do both attack or neither, whichever letter is lost?',
   choices: ['one', 'two: each side has heard of the other', 'eight', 'no number is enough'],
   answer: (m) => {
-    const enough = [1, 2, 8].map((n) => m.rungs.find((rung) => rung.confirmations === n));
+    const enough = ASKED.map((n) => m.rungs.find((rung) => rung.confirmations === n));
     const found = enough.findIndex((rung) => rung?.broken.length === 0);
     return found < 0 ? 3 : found;
   },
   measure: () => ({ rungs: Array.from({ length: 9 }, (_, n) => climb(n)) }),
-  picture: ({ rungs }) => [
+  picture: ({ rungs }, guess) => [
     ...table(
       ['n', 'letters', 'tried', 'broken by the loss of', 'who attacks alone', 'cannot tell'],
       rungs.map((rung) => [
@@ -52,17 +78,7 @@ export const twoGenerals: Lesson<Ladder> = {
         rung.blind,
       ]),
     ),
-    '',
-    `  The chain for n = ${SHOWN}. A run is named by the letters that arrive.`,
-    ...table(
-      ['arrive', 'ann', 'bob', 'and the run below is the same to'],
-      (rungs[SHOWN]?.chain ?? []).map((link) => [
-        placedIn(link),
-        link.annAttacks ? 'attacks' : 'does not',
-        link.bobAttacks ? 'attacks' : 'does not',
-        link.sameTo,
-      ]),
-    ),
+    ...shown(rungs[ASKED[guess] ?? USUAL]),
   ],
   claims: [
     {
@@ -77,7 +93,7 @@ export const twoGenerals: Lesson<Ladder> = {
         'whether the letter arrives or not. One of the two runs needs another act than the other.',
       holds: (m) =>
         every(m, ({ alone, blind, pair, chain }) => {
-          return alone === blind && chain[0].sameTo === blind && pair !== undefined && pair > 0;
+          return alone === blind && chain[0].sameTo === blind && isPair(pair);
         }),
     },
     {
