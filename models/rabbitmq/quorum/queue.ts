@@ -19,6 +19,7 @@ import { QuorumClient, type Outgoing, type Pending } from './client.ts';
 import { channelOf, UNTRACKED } from './commands.ts';
 import { fifoConfig, fifoRules, membersOf } from './config.ts';
 import { Member, type Channels } from './member.ts';
+import { Nobody } from './nobody.ts';
 import type {
   FifoDelivery,
   LeaderChange,
@@ -383,19 +384,3 @@ const NO_EXCLUSIVE: Refusal = {
   name: 'ACCESS_REFUSED',
   says: 'quorum queues know no exclusive consumers',
 };
-
-/** Stands for publishers that asked for no confirms. */
-class Nobody implements Publisher {
-  readonly id: number;
-  readonly node: BrokerIndex;
-
-  constructor({ node, boot }: QueueHost) {
-    this.node = node;
-    this.id = -2 - (boot * 16 + node);
-  }
-
-  confirmed(): void {}
-  rejected(): void {}
-  block(): void {}
-  unblock(): void {}
-}
