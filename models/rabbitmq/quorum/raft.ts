@@ -270,7 +270,7 @@ export class Raft<Command, State> {
       if (term <= this.term) this.#leading?.show(from, this.commitIndex);
       return;
     }
-    const granted = term >= this.term && this.#isUpToDate(candidate);
+    const granted = term >= this.term && this.isUpToDate(candidate);
     const type = 'pre_vote_result';
     const { queue } = this.#host;
     this.#host.send(from, { type, queue, term: this.term, round, granted }, term, round);
@@ -279,7 +279,7 @@ export class Raft<Command, State> {
   #onRequestVote(from: BrokerIndex, { term, round, ...candidate }: VoteRpc): void {
     const { votedFor } = this.log.meta;
     const isFree = term === this.term && (votedFor < 0 || votedFor === from);
-    const granted = isFree && this.#isUpToDate(candidate);
+    const granted = isFree && this.isUpToDate(candidate);
     if (granted) {
       this.log.meta = { term, votedFor: from };
       this.#host.awaitLeader(false);
@@ -289,7 +289,7 @@ export class Raft<Command, State> {
     this.#host.send(from, { type, queue, term: this.term, round, granted }, term, 1);
   }
 
-  #isUpToDate({ lastIndex, lastTerm }: { lastIndex: number; lastTerm: number }): boolean {
+  protected isUpToDate({ lastIndex, lastTerm }: { lastIndex: number; lastTerm: number }): boolean {
     const { log } = this;
     if (lastTerm !== log.lastTerm) return lastTerm > log.lastTerm;
     return lastIndex >= log.lastIndex;
