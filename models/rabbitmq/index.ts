@@ -16,10 +16,11 @@ import { publisher } from './client/publisher.ts';
 import { planPublisher, planReceiver } from './client/plans.ts';
 import { receiver } from './client/consumer.ts';
 import { CLUSTER_SHAPE, EXCHANGE_KEYS, EXCHANGE_SHAPE, KEYS, QUEUE_SHAPE } from './config/keys.ts';
+import { NODE_MESSAGES } from './cluster/cluster.ts';
 import { type Layout, layOut } from './layout.ts';
 import { ACTIONS } from './operator/actions.ts';
 import { operator, type Outcomes } from './operator/operator.ts';
-import { AMQP_METHODS, HELLO, RESOURCE_ALARM } from './protocol.ts';
+import { AMQP_METHODS, RESOURCE_ALARM } from './protocol.ts';
 import { QUORUM_MESSAGES } from './quorum/protocol.ts';
 import { remaining } from './remaining.ts';
 import { VERSIONS } from './versions.ts';
@@ -32,7 +33,13 @@ export const rabbitmq: System = {
   keys: KEYS,
   shape: QUEUE_SHAPE,
   clusterShape: CLUSTER_SHAPE,
-  messages: [...AMQP_METHODS, HELLO, RESOURCE_ALARM, ...CLASSIC_MESSAGES, ...QUORUM_MESSAGES],
+  messages: [
+    ...AMQP_METHODS,
+    RESOURCE_ALARM,
+    ...NODE_MESSAGES,
+    ...CLASSIC_MESSAGES,
+    ...QUORUM_MESSAGES,
+  ],
   order: 'queue',
   transport: 'stream',
   actions: ACTIONS,

@@ -77,6 +77,8 @@ export interface Layout {
   readonly audit: RabbitAudit;
   /** The broker processes that run now. */
   running(): readonly Broker[];
+  /** Starts a node again once it has stopped. */
+  restart(node: BrokerIndex): void;
 }
 
 export function layOut(deployment: Deployment, ground: Ground): Layout {
@@ -104,6 +106,7 @@ export function layOut(deployment: Deployment, ground: Ground): Layout {
         .filter((id) => world.isUp(id))
         .map((id) => world.stateOf(id) as Broker | undefined)
         .filter((broker) => broker !== undefined),
+    restart: (node) => world.restart(brokers[node]),
   };
 }
 

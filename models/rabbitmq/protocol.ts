@@ -257,9 +257,6 @@ export type BrokerFrame =
 
 // --- Broker to broker ---
 
-/** A node has started. */
-export const HELLO = 'node.hello';
-
 /** A node has, or no longer has, too little of something. */
 export const RESOURCE_ALARM = 'resource.alarm';
 export interface ResourceAlarm extends Message {

@@ -8,8 +8,11 @@ export interface Rules {
   readonly version: string;
   /** From 4.3 only quorum queues know `consumer_timeout`. */
   readonly classicConsumerTimeout: boolean;
+  /** From 4.3 the metadata are on Raft, and `cluster_partition_handling` means nothing. */
+  readonly ignoresPartitionHandling: boolean;
 }
 
 export function rulesOf(version: string): Rules {
-  return { version, classicConsumerTimeout: olderThan(version, '4.3') };
+  const isOld = olderThan(version, '4.3');
+  return { version, classicConsumerTimeout: isOld, ignoresPartitionHandling: !isOld };
 }

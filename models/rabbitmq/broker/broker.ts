@@ -8,7 +8,6 @@ import {
   type BrokerFrame,
   type ClientFrame,
   type Content,
-  HELLO,
   RESOURCE_ALARM,
   type ResourceAlarm,
   type QueueIndex,
@@ -29,6 +28,7 @@ import type { Channel } from './channel.ts';
 import { type Delayed, DelayedMessages } from './delayed.ts';
 import { type Connection, ownerOf } from './connection.ts';
 import { checkTimeouts } from './consumer-timeout.ts';
+import { Cluster } from '../cluster/cluster.ts';
 import { deadLetter, deadLetterTo } from './dead-letter.ts';
 import { onHeartbeat } from './heartbeats.ts';
 import { onMethod } from './methods.ts';
@@ -55,7 +55,7 @@ export class Broker implements QueueHost {
   isTicking = false;
   readonly alarms = new Alarms(this);
   readonly delayed = new DelayedMessages(this);
-  readonly #down = new Set<BrokerIndex>();
+  readonly cluster = new Cluster(this);
   readonly #nodes: ReadonlyMap<NodeId, BrokerIndex>;
   readonly #control;
 
@@ -71,6 +71,11 @@ export class Broker implements QueueHost {
   }
 
   start(): void {
+    if (this.cluster.start()) this.serve();
+  }
+
+  /** Opens its queues, and is there for clients. */
+  serve(): void {
     const { metadata, queues } = this.layout;
     for (const { index, durable, node, exclusive } of queues) {
       // What is not durable goes with its home node, and what is exclusive with its connection.
@@ -80,9 +85,6 @@ export class Broker implements QueueHost {
     }
     this.alarms.start();
     this.delayed.start();
-    this.layout.brokers.forEach((id, peer) => {
-      if (peer !== this.node) this.out.send(id, { type: HELLO }, this.#control, this.boot);
-    });
   }
 
   /** Starts the process of a queue on this node. */
@@ -102,16 +104,18 @@ export class Broker implements QueueHost {
   #fromNode(from: NodeId, message: Message): void {
     const peer = this.#nodes.get(from);
     assert(peer !== undefined, 'what is no frame comes from a broker');
-    if (message.type === HELLO) return this.nodeUp(peer);
+    this.cluster.heard(peer);
     if (message.type === RESOURCE_ALARM) {
       const { resource, over } = message as ResourceAlarm;
       return this.alarms.change(peer, resource, over);
     }
     const { queue } = message as QueueMessage;
+    if (queue === undefined) return this.cluster.onMessage(peer, message);
     this.queues[queue]?.onMessage(peer, message as QueueMessage);
   }
 
   #fromClient(from: NodeId, frame: ClientFrame): void {
+    if (this.cluster.isPaused) return this.out.disconnect(from);
     if (frame.type === 'connection.open') this.#connect(from, frame.connection);
     const connection = this.connections.get(from);
     if (connection?.number !== frame.connection) {
@@ -168,7 +172,7 @@ export class Broker implements QueueHost {
 
   onDisconnect(peer: NodeId): void {
     const node = this.#nodes.get(peer);
-    if (node !== undefined) return this.nodeDown(node);
+    if (node !== undefined) return this.cluster.lost(node);
     const connection = this.connections.get(peer);
     if (connection !== undefined) this.endConnection(connection);
     this.tellConfirms();
@@ -180,6 +184,7 @@ export class Broker implements QueueHost {
       this.queues[queue]?.onTimer(code % QUEUE_TIMERS, data);
     } else if (code === Timer.heartbeat) onHeartbeat(this, data as Connection);
     else if (code === Timer.alarm) this.alarms.onTimer(data as ResourceAlarm['resource']);
+    else if (code === Timer.net) this.cluster.onTimer();
     else if (code === Timer.delayed) this.delayed.onTimer(data as Delayed);
     else checkTimeouts(this);
     this.tellConfirms();
@@ -207,22 +212,26 @@ export class Broker implements QueueHost {
     this.out.exit();
   }
 
+  /** Stops in good order and starts again. */
+  restart(why: string): void {
+    this.out.became(`broker-${this.node + 1}`, 'running', 'restarting', why);
+    this.layout.restart(this.node);
+    this.stop();
+  }
+
   // --- Nodes ---
 
   isUp(node: BrokerIndex): boolean {
-    return !this.#down.has(node);
+    return this.cluster.isUp(node);
   }
 
   nodeDown(node: BrokerIndex): void {
-    if (this.#down.has(node)) return;
-    this.#down.add(node);
     this.alarms.nodeDown(node);
     for (const queue of this.queues) queue?.nodeDown(node);
     this.tellConfirms();
   }
 
   nodeUp(node: BrokerIndex): void {
-    if (!this.#down.delete(node)) return;
     for (const queue of this.queues) queue?.nodeUp(node);
     this.tellConfirms();
   }

@@ -56,6 +56,7 @@ export class QuorumQueue implements QueueProcess, Outgoing, Channels {
   #leader: BrokerIndex;
   #isRetrying = false;
   #retries = 0;
+  #denials = 0;
   /** Publishes of nobody who could hear of them, and purges. */
   readonly #own: QuorumClient;
 
@@ -244,7 +245,7 @@ export class QuorumQueue implements QueueProcess, Outgoing, Channels {
         this.#onEvent(from, said);
         break;
       case 'delivery':
-        this.#onDelivery(said);
+        this.#onDelivery(from, said);
         break;
       case 'queue_status':
         this.#clients.get(said.channel)?.setStatus(said.refuses);
@@ -289,7 +290,10 @@ export class QuorumQueue implements QueueProcess, Outgoing, Channels {
 
   #onEvent(from: BrokerIndex, { channel, corr, answer }: RaEvent): void {
     const client = this.#clients.get(channel);
-    if (client === undefined) return;
+    if (client === undefined) {
+      if (corr > 0 && answer.is !== 'not_leader') this.#deny(from, channel);
+      return;
+    }
     if (answer.is !== 'not_leader') {
       client.answered(corr, answer);
       if (client.isDown && client.isIdle) this.#clients.delete(channel);
@@ -301,28 +305,32 @@ export class QuorumQueue implements QueueProcess, Outgoing, Channels {
     else this.#resendAll();
   }
 
-  #onDelivery({ key, id, held }: FifoDelivery): void {
-    this.#clients.get(channelOf(key))?.delivered(key, id, held);
+  #onDelivery(from: BrokerIndex, { key, id, held }: FifoDelivery): void {
+    const client = this.#clients.get(channelOf(key));
+    if (client === undefined) this.#deny(from, channelOf(key));
+    else client.delivered(key, id, held);
   }
 
-  #onLeaderChange(from: BrokerIndex, { channels, term }: LeaderChange): void {
+  #onLeaderChange(from: BrokerIndex, { channels }: LeaderChange): void {
     const isNew = this.#leader !== from;
     this.#leader = from;
     if (isNew) this.#resendAll();
     for (const channel of channels) {
-      if (this.#clients.has(channel)) continue;
-      // Of an earlier life of this node: it will not come back.
-      const command = { is: 'down', channel } as const;
-      const down = {
-        type: 'ra_command',
-        queue: this.index,
-        channel,
-        corr: 0,
-        attempt: term,
-        command,
-      };
-      this.#host.send(from, down as RaCommand, channel * CORRS, term);
+      if (!this.#clients.has(channel)) this.#deny(from, channel);
     }
+  }
+
+  /** A leader knows a channel of an earlier life of this node: it will not come back. */
+  #deny(leader: BrokerIndex, channel: number): void {
+    const { node } = this.#host;
+    const command = { is: 'down', channel } as const;
+    const attempt = ++this.#denials;
+    if (leader === node) {
+      return this.member?.command(command, { node, channel, corr: 0, attempt });
+    }
+    const type = 'ra_command';
+    const message: RaCommand = { type, queue: this.index, channel, corr: 0, attempt, command };
+    this.#host.send(leader, message, channel * CORRS, this.#host.boot * CORRS + attempt);
   }
 
   // --- What a member here says ---
@@ -335,7 +343,7 @@ export class QuorumQueue implements QueueProcess, Outgoing, Channels {
   ): void {
     if (node !== this.#host.node) this.#host.send(node, message, nr, attempt);
     else if (message.type === 'ra_event') this.#onEvent(node, message);
-    else if (message.type === 'delivery') this.#onDelivery(message);
+    else if (message.type === 'delivery') this.#onDelivery(node, message);
     else this.#clients.get(message.channel)?.setStatus(message.refuses);
   }
 
