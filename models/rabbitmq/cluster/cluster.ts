@@ -20,8 +20,8 @@ export const NODE_MESSAGES = ['node.hello', 'net_tick', 'autoheal.restart'] as c
 const PING: Micros = seconds(1);
 
 /**
- * Which other nodes this one sees: by their connections, and by their silence (a tick each quarter
- * of `net_ticktime`, down after it). What it does about a partition is `cluster_partition_handling`.
+ * Which other nodes this one sees: by connections, and by silence (a tick each quarter
+ * of `net_ticktime`, down after it). What it does about a partition: `cluster_partition_handling`.
  */
 export class Cluster {
   readonly #broker: Broker;

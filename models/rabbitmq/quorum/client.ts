@@ -57,6 +57,7 @@ export class QuorumClient {
   readonly #node: number;
   readonly #pending = new Map<number, Pending>();
   #nextCorr = 1;
+  #oldest = 0;
   #nextSeqno = 1;
   /** Has the queue said whether it takes messages? */
   #status: 'unknown' | 'asked' | 'go' | 'reject_publish' = 'unknown';
@@ -78,6 +79,14 @@ export class QuorumClient {
 
   get isIdle(): boolean {
     return this.#pending.size === 0;
+  }
+
+  /** Is the oldest command without an answer the same as when this was asked last? */
+  isStuck(): boolean {
+    const [oldest = 0] = this.#pending.keys();
+    const isSame = oldest > 0 && oldest === this.#oldest;
+    this.#oldest = oldest;
+    return isSame;
   }
 
   command(command: Command, onAnswer?: (answer: Answer) => void): void {

@@ -20,6 +20,9 @@ export function tagOf(key: ConsumerKey): number {
   return (key % TAGS) - 1;
 }
 
+/** Commands of one channel are told apart by numbers below this. */
+export const CORRS = 2 ** 20;
+
 /** Whoever is no channel sends once, without a number to know a repeat by. */
 export const UNTRACKED = 0;
 

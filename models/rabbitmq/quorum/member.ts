@@ -6,7 +6,7 @@ import { millis, seconds, type Micros } from '../../../sim/kernel/time.ts';
 import type { QueuePlan } from '../layout.ts';
 import type { Reason } from '../protocol.ts';
 import type { BrokerIndex, QueueHost } from '../queue.ts';
-import type { Command, FifoRules } from './commands.ts';
+import { CORRS, type Command, type FifoRules } from './commands.ts';
 import { fifoConfig } from './config.ts';
 import type { FifoConsumer } from './consumers.ts';
 import { DeadLetterWorker } from './dead-letter-worker.ts';
@@ -30,8 +30,6 @@ const SUSPECTED_AFTER: Micros = seconds(5);
 const TICK: Micros = seconds(1);
 /** Once a leader is known to be gone (`ra_server_proc`, broadcast time 100 ms). */
 const ELECTION_DELAY = Distribution.uniform(millis(100), millis(600));
-/** Commands of one channel, numbered within this. */
-const CORRS = 2 ** 20;
 /** Deliveries of one copy within one term, at most: keeps names apart. */
 const COUNTS = 1_000_000;
 /** A snapshot is taken when the log has so many entries, and more than what the queue holds. */
@@ -253,6 +251,14 @@ export class Member implements RaftHost<Logged, Fifo>, Effects {
     const attempt = this.raft.term * COUNTS + held.acquired + 1;
     const message = { type: 'delivery', queue: this.queue, key, id, held, carries } as const;
     this.#channels.toNode(node, message, held.position, attempt);
+  }
+
+  /** Hands a channel again what it should have: it may have missed some. */
+  showTo(channel: number): void {
+    if (!this.raft.isLeader) return;
+    this.fifo.forEachChecked(channel, (consumer, id, held) => {
+      this.sendDelivery(consumer, id, held);
+    });
   }
 
   onTimer(code: number, data: unknown): void {
