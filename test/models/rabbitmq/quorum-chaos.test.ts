@@ -31,8 +31,8 @@ const fault: fc.Arbitrary<Tree> = fc.oneof(
 );
 
 /**
- * A leader that cannot reach a node takes back what its consumers hold: they may then hold more than
- * their prefetch, and be handed again what they have acknowledged into the void.
+ * A leader that cannot reach a node takes back what its consumers hold: they may hold more than
+ * their prefetch then, and be handed again what they have acknowledged into the void.
  */
 const AS_CHANNELS_SEE_IT = ['rabbitmq.settled-once', 'rabbitmq.prefetch'];
 
