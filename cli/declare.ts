@@ -55,6 +55,7 @@ function declareRun(program: Command, entry: URL, decide: Decide): void {
     .option('--trace <file>', 'write every step as JSON Lines; - for stdout')
     .option('--strict', 'warnings are mistakes')
     .option('--quiet', 'only what is not as expected')
+    .option('--no-shrink', 'do not look for the smallest scenario that fails so')
     .option('--token', 'print the replay token of a run that passes, too')
     .option('--save-token <file>', 'write the replay token to a file')
     .option('--digest <digest>', 'what the run must come to; exit 4 if it does not')
@@ -83,11 +84,7 @@ function declareSweep(program: Command, entry: URL, decide: Decide): void {
     .option('--save <file>', 'write finished batches to a file as they come')
     .option('--resume <file>', 'go on where such a file ends; begin it if there is none')
     .option('--shard <i/n>', 'only this share; writes a file for "merge"')
-    .option(
-      '--report <kind>',
-      'junit, github, md; junit=FILE goes to a file (repeatable)',
-      reportOrder,
-    )
+    .option('--no-shrink', 'do not look for the smallest scenario that fails so')
     .option('--json', 'one JSON document on stdout')
     .option('--strict', 'warnings are mistakes')
     .option('--quiet', 'no progress, no warnings')
@@ -104,11 +101,6 @@ function declareMerge(program: Command, decide: Decide): void {
     .command('merge')
     .summary('put the shards of a sweep together')
     .argument('<files...>', 'what "sweep --shard" or "sweep --save" wrote')
-    .option(
-      '--report <kind>',
-      'junit, github, md; junit=FILE goes to a file (repeatable)',
-      reportOrder,
-    )
     .option('--json', 'one JSON document on stdout')
     .addHelpText('before', help.MERGE_HELP)
     .action(async (files: string[], _options: unknown, command: Command) => {
@@ -133,11 +125,6 @@ function declareCompare(program: Command, entry: URL, decide: Decide): void {
     .option('--budget <time>', 'end after this time: 60s, 10min')
     .option('--baseline <file>', 'compare with what "compare --json" printed before')
     .option('--fail-on <rules>', 'what decides: duplicates>+0, lag.p99>+10%')
-    .option(
-      '--report <kind>',
-      'junit, github, md; junit=FILE goes to a file (repeatable)',
-      reportOrder,
-    )
     .option('--json', 'one JSON document on stdout')
     .option('--strict', 'warnings are mistakes')
     .option('--quiet', 'no progress, no warnings')

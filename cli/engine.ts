@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { HuntAnswer, HuntOrder } from './hunt/order.ts';
-import type { Mark } from '../runs/conduct.ts';
+import type { HuntMark, Mark } from '../runs/conduct.ts';
 import type { Answer, Order } from './order.ts';
 import { Progress } from './progress.ts';
 import { err } from './streams.ts';
 
 /** What the other thread says. */
 export type Said =
-  | { readonly is: 'mark'; readonly mark: Mark }
+  | { readonly is: 'mark'; readonly mark: Mark | HuntMark }
   | { readonly is: 'answer'; readonly answer: Answer | HuntAnswer };
 
 /**
@@ -69,8 +69,10 @@ export class Engine {
     });
   }
 
-  #draw(mark: Mark): void {
-    if (!this.interrupted) this.progress.draw(mark);
+  #draw(mark: Mark | HuntMark): void {
+    if (this.interrupted) return;
+    if ('hunt' in mark) this.progress.drawHunt(mark);
+    else this.progress.draw(mark);
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,6 @@
 import { formatTime } from '../sim/kernel/time.ts';
 import { count } from '../reports/text.ts';
-import type { Mark } from '../runs/conduct.ts';
+import type { HuntMark, Mark } from '../runs/conduct.ts';
 
 /** A run below this is over before anybody has read a line about it. */
 const QUIET_MS = 1_000;
@@ -19,6 +19,15 @@ export class Progress {
     const time = formatTime(Math.round(virtualTime / 1000) * 1000);
     const messages = `${count(sent)} of ${count(toSend)} sent, ${count(waiting)} waiting`;
     this.line(`${count(events)} events, ${time}: ${messages}`);
+  }
+
+  /** "mixed: 312 runs, 41 runs/s, 18 s left at most": whichever bound comes first. */
+  drawHunt({ hunt, runs, runsMax, spentMs, budgetMs }: HuntMark): void {
+    const perSecond = (runs * 1000) / Math.max(1, spentMs);
+    const byRuns = perSecond > 0 ? (runsMax - runs) / perSecond : Infinity;
+    const left = Math.ceil(Math.max(0, Math.min(byRuns, (budgetMs - spentMs) / 1000)));
+    const rate = `${count(Math.round(perSecond))} runs/s`;
+    this.line(`${hunt}: ${count(runs)} runs, ${rate}, ${count(left)} s left at most`);
   }
 
   line(line: string): void {

@@ -38,6 +38,11 @@ export class Biography {
     }
   }
 
+  /** What each client believed of it at this time. */
+  believed(at: Micros): readonly string[] {
+    return beliefs(this.#own.filter((e) => e.t <= at));
+  }
+
   #keep(list: TraceEntry[], entry: TraceEntry): void {
     if (list.length < 10_000) list.push(entry);
   }
@@ -53,6 +58,49 @@ export class Biography {
     const about = this.#common.filter((e) => e.t >= entries[0].t && e.t <= last && !isStart(e));
     const all = [...entries, ...about].sort((a, b) => a.i - b.i);
     return choose(told(all));
+  }
+}
+
+/**
+ * What each client believed of the message at a time: "checkout: acknowledged, on attempt 2". Only
+ * what it stated itself: nobody knows more than it was told.
+ */
+function beliefs(entries: readonly TraceEntry[]): readonly string[] {
+  const sender = new Map<string, string>();
+  const handled = new Map<string, number>();
+  for (const e of entries) {
+    const says = sendersBelief(e);
+    if (says !== undefined) sender.set(e.node, says);
+    if (e.kind === 'delivered') handled.set(e.node, handled.get(e.node) ?? 0);
+    if (e.kind === 'handled' && e.outcome === 'done') {
+      handled.set(e.node, (handled.get(e.node) ?? 0) + 1);
+    }
+  }
+  const times = (n: number) => (n === 1 ? 'once' : n === 2 ? 'twice' : `${n} times`);
+  return [
+    ...[...sender].map(([node, says]) => `${node}: ${says}`),
+    ...[...handled].map(([node, n]) =>
+      n === 0 ? `${node}: not handled yet` : `${node}: handled ${times(n)}`,
+    ),
+  ];
+}
+
+function sendersBelief(e: TraceEntry): string | undefined {
+  switch (e.kind) {
+    case 'invoked':
+      return 'sent, no answer yet';
+    case 'retried':
+      return `no answer yet, on attempt ${e.attempt}`;
+    case 'ok': {
+      const attempts = e.attempts as number;
+      return attempts > 1 ? `acknowledged, on attempt ${attempts}` : 'acknowledged';
+    }
+    case 'failed':
+      return `not stored: ${e.reason}`;
+    case 'unknown':
+      return 'cannot know whether it was stored';
+    default:
+      return undefined;
   }
 }
 

@@ -15,6 +15,7 @@ export function explorationJson({ space, searches, finding }: Exploration): stri
       unproved,
       exhausted,
       stopped,
+      by: found?.by ?? null,
       violated: found?.violated ?? [],
       placed: found?.placed ?? [],
     })),

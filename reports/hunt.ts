@@ -72,29 +72,20 @@ export function head(space: Space, word: string, paint: Paint): string[] {
   ];
 }
 
-function searchText({
-  tried,
-  runs,
-  found,
-  unproved,
-  stopped,
-  exhausted,
-  strategy,
-}: Search): string {
+function searchText({ tried, runs, found, unproved, stopped, exhausted }: Search): string {
   const size = `${plural(tried, 'placement')}${runs > tried ? `, ${plural(runs, 'run')}` : ''}`;
   const cutShort = unproved === 0 ? '' : `; ${plural(unproved, 'run')} proved nothing`;
   if (found !== undefined) {
     const many = plural(found.placed.length, 'fault');
-    return `${size}${cutShort}: ${found.violated.join(', ')}, with ${many}`;
+    const by = found.by === undefined ? '' : `, by ${found.by}`;
+    return `${size}${cutShort}: ${found.violated.join(', ')}, with ${many}${by}`;
   }
   const end =
     stopped !== ''
       ? `stopped by its bound: ${stopped}`
       : exhausted
         ? 'all there are'
-        : strategy === 'lineage'
-          ? 'nothing left on what the good outcomes rest on'
-          : 'nothing left to try';
+        : 'nothing left to try';
   return `${size}${cutShort}: ${end}`;
 }
 
@@ -112,7 +103,14 @@ export function findingLines({ anomaly, placed, shrunk }: Finding, paint: Paint)
 }
 
 export function shrunkLines(shrunk: ShrunkView, paint: Paint): string[] {
-  const { says, runs, complete, text, view } = shrunk;
+  return [...smallestLines(shrunk, paint), '', fullReport(shrunk.view, paint)];
+}
+
+/** The smallest scenario that shows a failure, without its own report. */
+export function smallestLines(
+  { says, runs, complete, text }: Omit<ShrunkView, 'view'>,
+  paint: Paint = PLAIN,
+): string[] {
   const stopped = complete ? '' : '; stopped by its bound, so more may go';
   return [
     ...labelled('shrunk', `${says} (${plural(runs, 'run')}${stopped})`, paint),
@@ -121,8 +119,6 @@ export function shrunkLines(shrunk: ShrunkView, paint: Paint): string[] {
       .trimEnd()
       .split('\n')
       .map((line) => `    ${visible(line)}`),
-    '',
-    fullReport(view, paint),
   ];
 }
 

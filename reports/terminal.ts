@@ -32,7 +32,12 @@ export interface RunView {
   /** Runs of its variants, each with its own verdict. */
   readonly variants?: readonly RunRecord[];
   /** The life of the message that the first finding is about. */
-  readonly story?: { readonly witness: Witness; readonly steps: readonly Step[] };
+  readonly story?: {
+    readonly witness: Witness;
+    readonly steps: readonly Step[];
+    /** What each client believed of it when that had happened. */
+    readonly believed: readonly string[];
+  };
   /** What reruns without a fault came to: "fault #1: duplicates.stored would be 0". */
   readonly butFor: readonly string[];
   /** The command that shows this run again. */
@@ -215,6 +220,8 @@ function inside(run: RunRecord, paint: Paint): string[] {
 function why(view: RunView, paint: Paint): string[] {
   if (view.story === undefined) return [];
   const { witness, steps } = view.story;
+  // With variants there is more to show, and one screen.
+  const believed = (view.variants ?? []).length > 0 ? [] : view.story.believed;
   const says = cut(`${visible(witness.message)}: ${visible(witness.says)}`, 130);
   const time = column(steps.map(stepTime), 14);
   const who = column(
@@ -231,5 +238,8 @@ function why(view: RunView, paint: Paint): string[] {
       const actors = padEnd(cut(visible(step.who), who), who);
       return `    ${at}  ${actors}  ${tone(cut(visible(step.says), room))}`;
     }),
+    ...(believed.length === 0
+      ? []
+      : labelled('believed', cut(visible(believed.join('; ')), 130), paint)),
   ];
 }

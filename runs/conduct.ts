@@ -11,6 +11,17 @@ export interface Mark {
   readonly waiting: number;
 }
 
+/** How far a search of many runs is. */
+export interface HuntMark {
+  /** What it does: "mixed", "verify", "shrink". */
+  readonly hunt: string;
+  readonly runs: number;
+  /** Its bounds: runs, and milliseconds of real time. */
+  readonly runsMax: number;
+  readonly spentMs: number;
+  readonly budgetMs: number;
+}
+
 /** Beside a run: hears between two slices how far it is; false when it shall stop. */
 export interface Watch {
   turn(mark: () => Mark): boolean;

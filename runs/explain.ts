@@ -52,7 +52,8 @@ function tell(
   const legend = legendOf(scenario, () => running as Execution);
   const trace = new TraceWriter(legend, (entry) => biography.take(entry));
   const ended = conduct(scenario, { ...options, trace }, watch, (e) => (running = e));
-  return ended === undefined ? undefined : { witness, steps: biography.steps() };
+  if (ended === undefined) return undefined;
+  return { witness, steps: biography.steps(), believed: biography.believed(witness.atUs) };
 }
 
 function without(

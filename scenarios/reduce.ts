@@ -11,6 +11,7 @@ import {
   type Value,
 } from './value.ts';
 import { readDuration } from './units.ts';
+import { spelled } from './written.ts';
 
 /** Does this scenario still show what shall be shown? False too when it does not load. */
 export type Shows = (root: Mapping) => boolean;
@@ -25,8 +26,8 @@ export function reduce(root: Mapping, shows: Shows, what: 'all' | 'faults' = 'al
   let best = fewerFaults(root, shows);
   const steps =
     what === 'faults'
-      ? [milder, earlier, shorterFaults]
-      : [milder, earlier, fewerParts, smaller, fewerBrokers, shorter];
+      ? [narrower, milder, earlier, plainer, shorterFaults]
+      : [narrower, milder, earlier, plainer, fewerParts, smaller, fewerBrokers, shorter];
   // What is smaller may make room for what did not go before.
   for (let changed = true; changed;) {
     const before = best;
@@ -86,6 +87,32 @@ function withFaults(root: Mapping, faults: readonly Value[]): Mapping {
   return edited(root, ['faults'], faults.length === 0 ? undefined : faults) as Mapping;
 }
 
+/** The places at which a fault names several nodes. */
+const SIDES: readonly Steps[] = [
+  ...['crash', 'power-loss', 'erase', 'stop', 'pause', 'from', 'to'].map((key) => [key]),
+  ...['partition', 'slow-link'].flatMap((key) => [
+    [key, 'from'],
+    [key, 'to'],
+  ]),
+  ['partition', 0],
+  ['partition', 1],
+];
+
+/** A fault that strikes fewer nodes. */
+function* narrower(root: Mapping): Iterable<Mapping> {
+  for (const [i, fault] of faultsOf(root).entries()) {
+    for (const side of SIDES) {
+      const names = at(fault, side);
+      if (!Array.isArray(names) || names.length < 2) continue;
+      for (const name of names as Value[]) {
+        const left = (names as Value[]).filter((other) => other !== name);
+        const value = left.length === 1 ? left[0] : left;
+        yield edited(root, ['faults', i, ...side], value) as Mapping;
+      }
+    }
+  }
+}
+
 /** What each kind can become; a time that it takes goes with it. */
 function* milder(root: Mapping): Iterable<Mapping> {
   for (const [i, fault] of faultsOf(root).entries()) {
@@ -96,6 +123,7 @@ function* milder(root: Mapping): Iterable<Mapping> {
       const kept = rest.filter(([key]) => key !== without);
       return edited(root, ['faults', i], new Map([[name, what], ...more, ...kept])) as Mapping;
     };
+    if (kind === 'erase') yield become('power-loss', []);
     if (kind === 'power-loss') yield become('crash', []);
     if (kind === 'reset') yield become('lose', []);
     if (kind === 'lose') yield become('delay', [['by', '2s']]);
@@ -113,6 +141,29 @@ function* earlier(root: Mapping): Iterable<Mapping> {
       ['faults', i, 'when', 'nth'],
     ]) {
       yield* lower(root, place, 1);
+    }
+  }
+}
+
+/** Said with fewer words: without naming who, at a round time. */
+function* plainer(root: Mapping): Iterable<Mapping> {
+  for (const [i, fault] of faultsOf(root).entries()) {
+    for (const steps of [['from'], ['to'], ['when', 'node']]) {
+      if (at(fault, steps) !== undefined) {
+        yield edited(root, ['faults', i, ...steps], undefined) as Mapping;
+      }
+    }
+    const time = at(fault, ['at']);
+    const now = typeof time === 'string' ? readDuration(time) : undefined;
+    if (now?.ok !== true) continue;
+    for (const unit of [10_000_000, 1_000_000, 100_000, 10_000, 1_000]) {
+      // About the same time: what is shorter in time only is for a later step, and would undo it.
+      if (unit > now.value) continue;
+      for (const round of [Math.floor, Math.ceil]) {
+        const rounded = spelled(round(now.value / unit) * unit);
+        if (rounded.length >= (time as string).length) continue;
+        yield edited(root, ['faults', i, 'at'], rounded) as Mapping;
+      }
     }
   }
 }
@@ -161,14 +212,16 @@ function* fewerBrokers(root: Mapping): Iterable<Mapping> {
   }
 }
 
-const TIMES = ['1ms', '10ms', '100ms', '1s', '10s'];
+const TIMES = ['1ms', '10ms', '100ms', '1s', '5s', '10s', '30s', '1min', '2min', '10min', '1h'];
 
 function* shorter(root: Mapping): Iterable<Mapping> {
   yield* shorterFaults(root);
-  yield* shorterTimes(
-    root,
-    keysAt(root, ['producers']).map((name) => ['producers', name, 'send', 'every']),
+  const sends = keysAt(root, ['producers']).flatMap((name) =>
+    ['every', 'start'].map((key) => ['producers', name, 'send', key]),
   );
+  const starts = keysAt(root, ['consumers']).map((name) => ['consumers', name, 'starts']);
+  const limits = ['until', 'patience'].map((key) => ['limits', key]);
+  yield* shorterTimes(root, [...sends, ...starts, ...limits]);
 }
 
 function* shorterFaults(root: Mapping): Iterable<Mapping> {

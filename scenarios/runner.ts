@@ -1,34 +1,58 @@
 import { Placed } from '../sim/explore/search/placed.ts';
-import type { Outcome, Runner } from '../sim/explore/search/space.ts';
+import { Enough, type Outcome, type Runner } from '../sim/explore/search/space.ts';
 import type { Expectation } from '../sim/invariants/expectation.ts';
 import type { ExpectationResult, Guarantee, RunRecord } from '../sim/history/record.ts';
 import { execute, Execution } from './execute.ts';
-import type { Scenario } from './scenario.ts';
+import { planned } from '../sim/explore/search/planned.ts';
+import type { Fault } from '../sim/kernel/fault.ts';
+import type { PlannedFault, Scenario } from './scenario.ts';
 import { offersOf, type SpaceOptions } from './space.ts';
 import { readDuration } from './units.ts';
 
+/** Events between two looks at whether anybody still waits. */
+export const SLICE = 20_000;
+
 /** One scenario as a function from placed faults to what came of them. */
-export function runnerOf(scenario: Scenario, seed: string, space: SpaceOptions): Runner {
+export function runnerOf(
+  scenario: Scenario,
+  seed: string,
+  space: SpaceOptions,
+  stopped: () => boolean = () => false,
+): Runner {
   const offers = offersOf(scenario, space);
-  return (take, trace): Outcome => {
+  return ({ take, faults = [], maxEvents = Infinity, trace }): Outcome => {
     let source: Placed | undefined;
-    const execution: Execution = new Execution(scenario, {
+    const execution: Execution = new Execution(planOf(scenario, faults, maxEvents), {
       seed,
-      offers,
       ...(trace === undefined ? {} : { trace: trace(() => execution.world) }),
-      instrument: (choices, names) => (source = new Placed(names, choices, take)),
+      ...(take === undefined
+        ? {}
+        : {
+            offers,
+            instrument: (choices, names) => (source = new Placed(names, choices, take)),
+          }),
     });
-    while (!execution.advance(Infinity));
+    while (!execution.advance(SLICE)) if (stopped()) throw new Enough();
     const run = execution.record();
+    const own = scenario.faults.length;
+    const struck = faults.filter((_, i) => run.faults[own + i].fired > 0);
     return {
-      placed: source?.placed ?? [],
+      placed: [...(source?.placed ?? []), ...struck.map(planned)],
       offers: source?.offers ?? [],
       violated: anomalies(run, scenario.expectations),
       measured: measuredOf(run),
       conclusive: run.expectations.every((e) => e.verdict !== 'unknown'),
       events: run.events,
+      time: run.virtualTimeUs,
     };
   };
+}
+
+function planOf(scenario: Scenario, added: readonly Fault<string>[], most: number): Scenario {
+  const more = added.map((fault): PlannedFault => ({ text: fault.what, line: 0, fault }));
+  const maxEvents = Math.min(scenario.limits.maxEvents, most);
+  const limits = { ...scenario.limits, maxEvents };
+  return { ...scenario, limits, faults: [...scenario.faults, ...more] };
 }
 
 /** What is wrong with a run, as classes: a shrink may change how much, never what. */

@@ -1,3 +1,9 @@
+import {
+  LINK_KINDS,
+  MESSAGE_KINDS,
+  type Ground,
+  type PlanKind,
+} from '../sim/explore/search/imagine.ts';
 import { Fact, type FactName } from '../sim/kernel/entry.ts';
 import type { Fault } from '../sim/kernel/fault.ts';
 import { millis, seconds, type Micros } from '../sim/kernel/time.ts';
@@ -10,6 +16,7 @@ import type { Scenario } from './scenario.ts';
 export const OFFER_KINDS = [
   'power-loss',
   'crash',
+  'stop',
   'pause',
   'lose',
   'reset',
@@ -17,6 +24,9 @@ export const OFFER_KINDS = [
   'delay',
 ] as const;
 export type OfferKind = (typeof OFFER_KINDS)[number];
+
+/** Links state no facts: what befalls them is planned for a time, never on offer. */
+export const KINDS: readonly PlanKind[] = [...OFFER_KINDS, ...LINK_KINDS];
 
 /** The moments at which a node may be struck: what it has just stated. */
 export const MOMENTS: readonly FactName[] = [
@@ -32,7 +42,7 @@ export const MOMENTS: readonly FactName[] = [
 
 /** Which faults a search may place, and where. Each field is a bound of what it can prove. */
 export interface SpaceOptions {
-  readonly kinds: readonly OfferKind[];
+  readonly kinds: readonly PlanKind[];
   /** Facts at which nodes may be struck. */
   readonly moments: readonly FactName[];
   /** Types of messages; empty: all. */
@@ -44,6 +54,9 @@ export interface SpaceOptions {
   readonly delay: Micros;
   /** How long a node that was struck stays down, or stands still. */
   readonly restart: Micros;
+  /** The same where a search plans faults for itself: it has several to choose from. */
+  readonly delays: readonly Micros[];
+  readonly spans: readonly Micros[];
 }
 
 export const SPACE: SpaceOptions = {
@@ -54,14 +67,28 @@ export const SPACE: SpaceOptions = {
   until: Number.MAX_SAFE_INTEGER,
   delay: seconds(2),
   restart: seconds(5),
+  // Each about four times as long as the one before: timeouts are anything from that to that.
+  delays: [20, 100, 500, 2_000, 8_000, 30_000].map(millis),
+  spans: [100, 500, 2_000, 8_000, 30_000, 120_000, 480_000, 1_800_000, 7_200_000].map(millis),
 };
+
+/** The space as what may be planned. */
+export function groundOf(scenario: Scenario, space: SpaceOptions): Ground {
+  const { kinds, messages, moments, spans, delays, until } = space;
+  const facts = moments.map((name) => Fact[name]);
+  return { kinds, nodes: nodesOf(scenario, space), types: messages, facts, spans, delays, until };
+}
+
+function nodesOf({ systems }: Scenario, { nodes }: SpaceOptions): string[] {
+  return systems
+    .flatMap(({ system, deployment }) => system.nodes(deployment))
+    .filter((node) => nodes.length === 0 || isNamed(node, nodes));
+}
 
 /** The space as faults on offer. */
 export function offersOf(scenario: Scenario, space: SpaceOptions): Fault<string>[] {
   const { until, delay, restart } = space;
-  const nodes = scenario.systems
-    .flatMap(({ system, deployment }) => system.nodes(deployment))
-    .filter((node) => space.nodes.length === 0 || isNamed(node, space.nodes));
+  const nodes = nodesOf(scenario, space);
   const facts = space.moments.map((name) => Fact[name]);
   const types = space.messages.length === 0 ? [''] : space.messages;
   const onMessages = { is: 'offered', facts: [], until } as const;
@@ -70,6 +97,7 @@ export function offersOf(scenario: Scenario, space: SpaceOptions): Fault<string>
     switch (what) {
       case 'power-loss':
       case 'crash':
+      case 'stop':
       case 'pause':
         return nodes.map((node) => ({ what, nodes: [node], when: onNodes, for: restart }));
       default:
@@ -88,8 +116,6 @@ export function isNamed(node: string, names: readonly string[]): boolean {
   return names.includes(node) || names.includes(node.replace(/-\d+$/, ''));
 }
 
-const ON_NODES: readonly string[] = ['power-loss', 'crash', 'pause'];
-
 export function isMessageKind(kind: string): boolean {
-  return !ON_NODES.includes(kind);
+  return (MESSAGE_KINDS as readonly string[]).includes(kind);
 }

@@ -1,9 +1,9 @@
 import { Placed } from '../sim/explore/search/placed.ts';
-import type { Outcome, Placement, Take } from '../sim/explore/search/space.ts';
+import { both } from '../sim/explore/search/hear.ts';
+import type { Outcome, Placement, Runner, Take } from '../sim/explore/search/space.ts';
 import { search, type Search, type SearchBounds } from '../sim/explore/search/search.ts';
 import { Pairs, type Pair } from '../sim/explore/views/pairs.ts';
 import { Witness } from '../sim/explore/views/witness.ts';
-import type { Trace } from '../sim/kernel/entry.ts';
 import { Execution, type ExecuteOptions } from './execute.ts';
 import type { Scenario } from './scenario.ts';
 import { offersOf, type SpaceOptions } from './space.ts';
@@ -22,28 +22,6 @@ export function watch(
   while (!execution.advance(Infinity));
   witness.end(execution.world.now);
   return { witness, execution };
-}
-
-/** Two traces of one run. */
-function both(one: Trace, other: Trace): Trace {
-  return {
-    sent(entry) {
-      one.sent(entry);
-      other.sent(entry);
-    },
-    event(...entry) {
-      one.event(...entry);
-      other.event(...entry);
-    },
-    fact(...entry) {
-      one.fact(...entry);
-      other.fact(...entry);
-    },
-    tell(...entry) {
-      one.tell(...entry);
-      other.tell(...entry);
-    },
-  };
 }
 
 /** The options of a run in which `take` answers what is on offer; `begun` hears of its source. */
@@ -83,8 +61,8 @@ export function watchedRunner(
   seed: string,
   space: SpaceOptions,
   seen: (outcome: Outcome, witness: Witness) => void,
-): (take: Take) => Outcome {
-  return (take) => {
+): Runner {
+  return ({ take = () => false }) => {
     let source: Placed | undefined;
     const options = placing(scenario, seed, space, take, (made) => (source = made));
     const { witness, execution } = watch(scenario, client, options);
@@ -95,6 +73,7 @@ export function watchedRunner(
       measured: new Map(),
       conclusive: true,
       events: execution.world.events,
+      time: execution.world.now,
     };
     seen(outcome, witness);
     return outcome;

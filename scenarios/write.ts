@@ -1,8 +1,8 @@
 import { word } from './word.ts';
 import { isMapping, type Mapping, type Value } from './value.ts';
 
-/** As wide as the scenarios of the library. */
-const WIDTH = 100;
+/** With the four columns that a report indents it by, a terminal holds it. */
+const WIDTH = 76;
 /** Everything below these keys is a thing of its own, with a line of its own. */
 const BLOCKS = new Set(['producers', 'consumers', 'faults', 'systems', 'vary']);
 
@@ -39,7 +39,8 @@ function item(value: Value, indent: string): string[] {
   return [`${indent}- ${lines[0].trimStart()}`, ...lines.slice(1)];
 }
 
-function inline(value: Value): string {
+/** In one line: "{ crash: broker-1, at: 5s }". */
+export function inline(value: Value): string {
   if (typeof value === 'string') return value;
   if (isMapping(value)) {
     if (value.size === 0) return '{}';

@@ -11,7 +11,7 @@ export async function explain(word: string, options: HuntOptions, entry: URL): P
   refuseCurveOptions(options);
   const order = await orderFor('explain', word, options);
   if (order === undefined) return Exit.usage;
-  const answer = await ask(order, entry, options.color);
+  const answer = await ask(order, entry, options);
   if (typeof answer === 'number') return answer;
   if (answer.is !== 'explained') return Exit.bug;
   const { report } = answer;
@@ -32,7 +32,7 @@ function refuseCurveOptions({ faults, runs, json }: HuntOptions): void {
 async function turn(word: string, options: HuntOptions, entry: URL): Promise<Exit> {
   const order = await orderFor('turn', word, options);
   if (order === undefined) return Exit.usage;
-  const answer = await ask(order, entry, options.color);
+  const answer = await ask(order, entry, options);
   if (typeof answer === 'number') return answer;
   if (answer.is !== 'turned') return Exit.bug;
   const { report } = answer;

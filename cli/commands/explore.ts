@@ -17,7 +17,7 @@ export async function explore(path: string, options: HuntOptions, entry: URL): P
     return await tellApart(path, text, options.indistinguishable, options, entry);
   }
   const order = orderOf({ hunt: 'explore', text, file: nameOf(path) }, options);
-  const answer = await ask(order, entry, options.color);
+  const answer = await ask(order, entry, options);
   if (typeof answer === 'number') return answer;
   if (answer.is !== 'explored') return Exit.bug;
   const { report } = answer;
@@ -47,7 +47,7 @@ async function tellApart(
     );
   }
   const order = orderOf({ hunt: 'tell-apart', text, file: nameOf(path), client }, options);
-  const answer = await ask(order, entry, options.color);
+  const answer = await ask(order, entry, options);
   if (typeof answer === 'number') return answer;
   if (answer.is !== 'told-apart') return Exit.bug;
   const { report } = answer;

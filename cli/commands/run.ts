@@ -1,6 +1,6 @@
 import { jsonDocument } from '../../reports/json.ts';
 import { briefReport, fullReport, summaryLine } from '../../reports/terminal.ts';
-import { suiteOfMistakes, suiteOfRuns, type Suite } from '../../reports/suite.ts';
+import type { FileResult } from '../../reports/results.ts';
 import { visible, type Paint } from '../../reports/text.ts';
 import type { Assignment } from '../../scenarios/scenario.ts';
 import { ENGINE } from '../../scenarios/version.ts';
@@ -10,6 +10,7 @@ import { open, tellProblems } from '../door.ts';
 import { Engine } from '../engine.ts';
 import { Exit, exitOf, UsageError, worst } from '../exit.ts';
 import { refuseTwoStdins } from '../input.ts';
+import { smallest } from '../hunt/after.ts';
 import { nameOf } from '../named.ts';
 import type { Answer, Done, Order } from '../order.ts';
 import { refuseForeign, writeAll } from '../outfile.ts';
@@ -34,6 +35,7 @@ export interface RunOptions {
   readonly saveToken?: string;
   readonly digest?: string;
   readonly color?: boolean;
+  readonly shrink?: boolean;
 }
 
 /** `lost-ack run`: each file in turn; what is found goes out as soon as it is known. */
@@ -86,7 +88,7 @@ class Session {
   readonly #files: readonly string[];
   readonly #options: RunOptions;
   readonly #records: RunRecord[] = [];
-  readonly #suites: Suite[] = [];
+  readonly #results: FileResult[] = [];
   readonly #paint: Paint;
   readonly #errorPaint: Paint;
   /** Did the last report take several lines? Then the next one stands apart from it. */
@@ -110,17 +112,17 @@ class Session {
     const text = await open(path, this.#errorPaint);
     const file = nameOf(path);
     if (text === undefined) {
-      this.#suites.push(suiteOfMistakes(file, []));
+      this.#results.push({ file, views: [], problems: [] });
       return Exit.usage;
     }
     const answer = await this.#engine.perform(this.#order(text, file));
     const { trace, quiet = false } = this.#options;
     if ('problems' in answer) tellProblems(file, answer.problems, this.#errorPaint, quiet);
-    if (answer.is !== 'stopped') this.#suites.push(suiteOf(file, answer));
+    if (answer.is !== 'stopped') this.#results.push(resultOf(file, answer));
     switch (answer.is) {
       case 'done':
         if (trace !== undefined && trace !== '-') err(`wrote ${trace}\n`);
-        return this.#found(answer);
+        return this.#found(answer, text, file);
       case 'stopped':
         return Exit.interrupted;
       case 'mistakes':
@@ -156,7 +158,7 @@ class Session {
     };
   }
 
-  #found(done: Done): Exit {
+  async #found(done: Done, text: string, file: string): Promise<Exit> {
     const { json, saveToken, digest } = this.#options;
     const { record } = done;
     this.#records.push(record);
@@ -166,7 +168,19 @@ class Session {
       err(`wrote ${saveToken}\n`);
     }
     if (!done.complete) return Exit.interrupted;
+    await this.#shrink(done, text, file);
     return held(record, digest) ? exitOf(record.verdict) : Exit.diverged;
+  }
+
+  /** Of one run that is not as expected: the smallest scenario that is so in the same way. */
+  async #shrink({ views }: Done, text: string, file: string): Promise<void> {
+    const { shrink = true, json, quiet, trace, set = [] } = this.#options;
+    if (!shrink || json === true || quiet === true || trace === '-' || this.#several) return;
+    const run = views.find((view) => view.run.verdict === 'fail')?.run;
+    if (run === undefined) return;
+    const failed = { text, file, seed: run.seed, set, variant: run.variant };
+    this.#engine.progress.clear();
+    out(await smallest(this.#engine, failed, this.#paint));
   }
 
   #tell({ views, record }: Done): void {
@@ -205,15 +219,15 @@ class Session {
       const verdicts = records.map((record) => record.verdict);
       this.#write(summaryLine(this.#files.length, verdicts, this.#paint), true);
     }
-    if (report.length > 0) writeReports(report, this.#suites);
+    if (report.length > 0) writeReports(report, this.#results);
     if (this.#engine.interrupted) err(`${records.length} of ${this.#files.length} finished\n`);
   }
 }
 
-function suiteOf(file: string, answer: Answer): Suite {
+function resultOf(file: string, answer: Answer): FileResult {
   const problems = 'problems' in answer ? answer.problems : [];
-  if (answer.is === 'done') return { ...suiteOfRuns(file, answer.views), problems };
-  return suiteOfMistakes(file, problems, answer.is === 'broken' ? answer.stack : undefined);
+  const views = answer.is === 'done' ? answer.views : [];
+  return { file, views, problems, ...(answer.is === 'broken' ? { stack: answer.stack } : {}) };
 }
 
 /** Does the run come to the digest that it shall come to? */

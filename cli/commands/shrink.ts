@@ -10,7 +10,7 @@ export async function shrink(word: string, options: HuntOptions, entry: URL): Pr
   refuseToSave(options.save);
   const order = await orderFor('shrink', word, options);
   if (order === undefined) return Exit.usage;
-  const answer = await ask(order, entry, options.color);
+  const answer = await ask(order, entry, options);
   if (typeof answer === 'number') return answer;
   if (answer.is !== 'shrunk') return Exit.bug;
   const { shrunk, anomaly } = answer;

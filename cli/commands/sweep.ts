@@ -1,17 +1,22 @@
 import type { Plan } from '../../sim/explore/sweep/plan.ts';
+import type { SweepRecord } from '../../sim/explore/sweep/record.ts';
+import { Engine } from '../engine.ts';
 import { Exit, UsageError } from '../exit.ts';
+import { smallest } from '../hunt/after.ts';
 import { refuseForeign } from '../outfile.ts';
-import { refuseReports } from '../reporting.ts';
-import { err, paintFor } from '../streams.ts';
+import { err, out, paintFor } from '../streams.ts';
 import { differing, Journal, JOURNAL_START, type JournalHead } from '../sweep/journal.ts';
 import { performAll, planOf, type PerformOptions } from '../sweep/perform.ts';
 import { prepare, type Prepared, type SubjectOptions } from '../sweep/prepare.ts';
-import { sweepRecordOf, tell, type TellOptions } from '../sweep/result.ts';
+import { sweepRecordOf, tell } from '../sweep/result.ts';
 
-export interface SweepOptions extends SubjectOptions, PerformOptions, TellOptions {
+export interface SweepOptions extends SubjectOptions, PerformOptions {
   readonly shard?: string;
   readonly save?: string;
   readonly resume?: string;
+  readonly json?: boolean;
+  readonly color?: boolean;
+  readonly shrink?: boolean;
 }
 
 const SEEDS = 100;
@@ -25,7 +30,6 @@ export async function sweep(file: string, options: SweepOptions, entry: URL): Pr
   if (shard.of > 1 && options.stopAfter !== undefined) {
     throw new UsageError('--stop-after would stop each shard elsewhere', 'leave one of them out');
   }
-  refuseReports(options.report ?? [], options.json === true);
   const errorPaint = paintFor(process.stderr, options.color);
   const prepared = await prepare([file], options, SEEDS, errorPaint);
   if (prepared === undefined) return Exit.usage;
@@ -37,7 +41,26 @@ export async function sweep(file: string, options: SweepOptions, entry: URL): Pr
     err(`wrote ${journal.path}\n`);
   }
   const record = sweepRecordOf(prepared, plan, performed);
-  return tell(record, performed, options);
+  const code = tell(record, performed, options);
+  if (code === Exit.failed) await tellSmallest(record, prepared, options, entry);
+  return code;
+}
+
+/** Of the first failing run of the first configuration that has one. */
+async function tellSmallest(
+  record: SweepRecord,
+  { subject }: Prepared,
+  { shrink = true, json, quiet, color }: SweepOptions,
+  entry: URL,
+): Promise<void> {
+  const failing = record.configurations.find((c) => c.firstFailing !== undefined);
+  if (!shrink || json === true || quiet === true || failing?.firstFailing === undefined) return;
+  const [{ text, file }] = subject.sources;
+  const { seed } = failing.firstFailing;
+  const failed = { text, file, seed, set: failing.set, variant: failing.variant };
+  const engine = new Engine(entry, false);
+  const paint = paintFor(process.stdout, color);
+  out(await smallest(engine, failed, paint).finally(() => engine.end()));
 }
 
 function shardOf(text: string | undefined): Plan['shard'] {

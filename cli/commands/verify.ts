@@ -13,7 +13,7 @@ export async function verify(path: string, options: HuntOptions, entry: URL): Pr
   const text = await open(path, paintFor(process.stderr, options.color));
   if (text === undefined) return Exit.usage;
   const order = orderOf({ hunt: 'verify', text, file: nameOf(path) }, options);
-  const answer = await ask(order, entry, options.color);
+  const answer = await ask(order, entry, options);
   if (typeof answer === 'number') return answer;
   if (answer.is !== 'verified') return Exit.bug;
   const { report } = answer;

@@ -42,7 +42,7 @@ export async function attackFile(
       ],
     },
   );
-  const answer = await ask(order, entry, color);
+  const answer = await ask(order, entry, { color });
   if (typeof answer === 'number') return answer;
   if (answer.is !== 'verified') return Exit.bug;
   const { report } = answer;

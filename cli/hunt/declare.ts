@@ -31,14 +31,14 @@ function saveOption(command: Command): Command {
 
 function spaceOptions(command: Command): Command {
   return command
-    .option('--max-faults <n>', 'how many faults at once (default: 2)')
-    .option('--kinds <list>', 'lose,delay,duplicate,reset,crash,power-loss,pause')
+    .option('--max-faults <n>', 'how many faults at once (default: 4; with every placement: 2)')
+    .option('--kinds <list>', 'lose,delay,reset,crash,stop,pause,power-loss,partition,...')
     .option('--messages <list>', 'only messages of these types')
     .option('--nodes <list>', 'only these nodes are struck; "broker" is all of them')
     .option('--moments <list>', 'nodes are struck when they state one of these facts')
     .option('--before <time>', 'nothing strikes from this time on')
-    .option('--delay <span>', 'by how much a message is late (default: 2s)')
-    .option('--restart <span>', 'how long a node is down (default: 5s)')
+    .option('--delay <span>', 'by how much a message is late (default: 2s, or several)')
+    .option('--restart <span>', 'how long a node is down (default: 5s, or several)')
     .option('--runs <n>', 'stop after so many runs')
     .option('--budget <span>', 'stop after so much real time (default: 30s)');
 }
@@ -50,7 +50,7 @@ function declareExplore(program: Command, entry: URL, decide: Decide, set: Read)
     .description('Searches for faults under which a scenario is not as it expects to be.')
     .argument('<file>', 'scenario file; - for stdin');
   spaceOptions(saveOption(scenarioOptions(command, set)))
-    .option('--strategy <list>', 'lineage,exhaustive,random,feedback or all')
+    .option('--strategy <list>', 'mixed,lineage,feedback,random,exhaustive or all')
     .option('--indistinguishable <client>', 'two runs that this node cannot tell apart')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('before', EXPLORE_HELP)

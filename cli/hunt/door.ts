@@ -16,9 +16,10 @@ type Result = Extract<HuntAnswer, { readonly report: unknown } | { readonly is: 
 export async function ask(
   order: HuntOrder,
   entry: URL,
-  color: boolean | undefined,
+  { color, quiet = false }: Pick<HuntOptions, 'color' | 'quiet'>,
 ): Promise<Result | Exit> {
-  const engine = new Engine(entry, false);
+  const draws = process.stderr.isTTY === true && !quiet && !process.env.CI;
+  const engine = new Engine(entry, draws);
   const answer = await engine.hunt(order).finally(() => engine.end());
   const paint = paintFor(process.stderr, color);
   if ('problems' in answer) tellProblems(order.file, answer.problems, paint, false);

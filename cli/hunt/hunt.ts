@@ -5,13 +5,13 @@ import type { Problem } from '../../scenarios/problem.ts';
 import { anomalies, runnerOf, withExpectation } from '../../scenarios/runner.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { shrinkFailing } from '../../scenarios/shrink.ts';
+import { groundOf } from '../../scenarios/space.ts';
 import { search, type Search } from '../../sim/explore/search/search.ts';
-import { place } from '../../sim/explore/search/space.ts';
 import { UsageError } from '../exit.ts';
 import type { Pulse } from '../pulse.ts';
 import { answerTo, choose } from '../work.ts';
 import { explainRun } from './explain.ts';
-import { enoughAfter, findingOf, spaceOf, viewOf, type Job } from './job.ts';
+import { enoughAfter, findingOf, metered, spaceOf, viewOf, type Job } from './job.ts';
 import type { HuntAnswer, HuntOrder } from './order.ts';
 import { tellApart } from './pair.ts';
 import { turnOf } from './turn.ts';
@@ -49,19 +49,25 @@ export function hunt(order: HuntOrder, pulse: Pulse): HuntAnswer {
 }
 
 function explore(job: Job): Exploration {
-  const { scenario, seed, order } = job;
-  const run = runnerOf(scenario, seed, order.space);
-  const enough = enoughAfter(order.budgetMs, job.pulse);
+  const { scenario, seed, order, pulse } = job;
   const { maxFaults, runs, searchSeed } = order;
+  const meter = { hunt: '', runs: 0, runsMax: runs };
+  const enough = enoughAfter(order.budgetMs, pulse, () => meter);
+  const run = metered(
+    runnerOf(scenario, seed, order.space, () => enough() !== ''),
+    meter,
+  );
+  const ground = groundOf(scenario, order.space);
   const searches: Search[] = [];
   for (const strategy of order.strategies) {
-    const done = search(strategy, run, { maxFaults, runs, seed: searchSeed, enough });
+    Object.assign(meter, { hunt: strategy, runs: 0 });
+    const done = search(strategy, run, { ground, maxFaults, runs, seed: searchSeed, enough });
     searches.push(done);
     if (done.found !== undefined || done.exhausted || enough() !== '') break;
   }
   const found = searches.find((done) => done.found !== undefined)?.found;
   return {
-    space: spaceOf(job, place(run, [])),
+    space: spaceOf(job),
     // What goes to another thread and on to a report is no list of all questions.
     searches: searches.map((s) => ({ ...s, found: s.found && { ...s.found, offers: [] } })),
     finding: found === undefined ? undefined : findingOf(job, found),
@@ -82,7 +88,9 @@ function shrink(
     const says = `${order.file}: nothing to shrink, its run is ${run.verdict} with seed ${seed}`;
     throw new UsageError(says, again || 'shrinking needs an expectation that is violated');
   }
-  const enough = enoughAfter(order.budgetMs, pulse);
+  let asked = 0;
+  const mark = () => ({ hunt: 'shrink', runs: asked++, runsMax: Infinity });
+  const enough = enoughAfter(order.budgetMs, pulse, mark);
   const options = { seed, anomaly, enough: () => enough() !== '' };
   const shrunk = shrinkFailing(scenario, options);
   const job = { scenario, seed, order, pulse };

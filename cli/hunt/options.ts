@@ -1,8 +1,9 @@
 import type { Assignment } from '../../scenarios/scenario.ts';
 import type { FaultsAfter } from '../../scenarios/decide.ts';
 import { nearest } from '../../scenarios/nearest.ts';
-import { OFFER_KINDS, SPACE, type OfferKind, type SpaceOptions } from '../../scenarios/space.ts';
+import { KINDS, SPACE, type SpaceOptions } from '../../scenarios/space.ts';
 import { readDuration } from '../../scenarios/units.ts';
+import { LINK_KINDS, type PlanKind } from '../../sim/explore/search/imagine.ts';
 import { STRATEGIES, type StrategyName } from '../../sim/explore/search/search.ts';
 import { FACT_NAMES, FACT_SUBJECT, type FactName } from '../../sim/kernel/entry.ts';
 import { UsageError } from '../exit.ts';
@@ -29,6 +30,7 @@ export interface HuntOptions {
   readonly faults?: string;
   readonly json?: boolean;
   readonly save?: string;
+  readonly quiet?: boolean;
   readonly color?: boolean;
 }
 
@@ -37,20 +39,29 @@ type Asked = Pick<HuntOrder, 'hunt' | 'text' | 'file' | 'client'>;
 /** The order that a command line makes. */
 export function orderOf(asked: Asked, options: HuntOptions): HuntOrder {
   const { seed, set = [], variant, strict = false } = options;
+  const strategies = strategiesFrom(options.strategy);
+  // Every placement is tried only where there are few: a proof is asked for a small space.
+  const every = asked.hunt !== 'explore' || strategies.every((name) => name === 'exhaustive');
+  const space = spaceFrom(options, every);
+  const links = space.kinds.filter((kind) => (LINK_KINDS as readonly string[]).includes(kind));
+  if (every && links.length > 0) {
+    const says = `--kinds: "${links[0]}" can begin at any time, so there is no "every placement"`;
+    throw new UsageError(says, '"lost-ack explore" searches among them');
+  }
   return {
     ...asked,
     seed,
     set,
     variant,
     strict,
-    space: spaceFrom(options),
+    space,
     bounds: boundsFrom(options),
-    maxFaults: whole('--max-faults', options.maxFaults, 2, 50),
+    maxFaults: whole('--max-faults', options.maxFaults, every ? 2 : 4, 50),
     runs: runsFrom(asked.hunt, options.runs),
     ...(options.faults === undefined ? {} : { faults: faultsFrom(options.faults) }),
     budgetMs: Math.ceil(span('--budget', options.budget, 30_000_000) / 1000),
     searchSeed: seed ?? '1',
-    strategies: strategiesFrom(options.strategy),
+    strategies,
   };
 }
 
@@ -67,17 +78,19 @@ function faultsFrom(text: string): FaultsAfter {
   throw new UsageError(`--faults: no "${text}"`, 'known: keep, drop');
 }
 
-function spaceFrom(options: HuntOptions): SpaceOptions {
+function spaceFrom(options: HuntOptions, every: boolean): SpaceOptions {
   const { kinds, moments, messages, nodes, before, delay, restart } = options;
   const facts = FACT_NAMES.filter((_, fact) => FACT_SUBJECT[fact] >= 0);
   return {
-    kinds: words<OfferKind>('--kinds', kinds, OFFER_KINDS) ?? SPACE.kinds,
+    kinds: words<PlanKind>('--kinds', kinds, KINDS) ?? (every ? SPACE.kinds : KINDS),
     moments: words<FactName>('--moments', moments, facts) ?? SPACE.moments,
     messages: list(messages),
     nodes: list(nodes),
     until: span('--before', before, SPACE.until),
     delay: span('--delay', delay, SPACE.delay),
     restart: span('--restart', restart, SPACE.restart),
+    delays: delay === undefined ? SPACE.delays : [span('--delay', delay, SPACE.delay)],
+    spans: restart === undefined ? SPACE.spans : [span('--restart', restart, SPACE.restart)],
   };
 }
 
@@ -90,8 +103,8 @@ function boundsFrom({ moments, messages, nodes, before }: HuntOptions): string[]
   ];
 }
 
-/** What looks first where it matters, and then everywhere. */
-const USUAL: readonly StrategyName[] = ['lineage', 'exhaustive'];
+/** What finds most with the fewest runs: see `bench/results/zoo.md`. */
+const USUAL: readonly StrategyName[] = ['mixed'];
 
 function strategiesFrom(text: string | undefined): readonly StrategyName[] {
   if (text === 'all') return STRATEGIES;

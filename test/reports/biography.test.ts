@@ -93,3 +93,18 @@ test('a crash is part of the story only while the story lasts', () => {
   biography.take(crash(9_000_000));
   expect(biography.steps().filter((s) => s.says === 'goes down')).toHaveLength(1);
 });
+
+test('what clients believed is what they had stated by then, and nothing that came later', () => {
+  const biography = new Biography('checkout/2');
+  for (const entry of life()) biography.take(entry);
+  const billing = { subscription: 'billing', outcome: 'done' };
+  biography.take(fact(1_030_000, 'billing-1', 'delivered', billing));
+  biography.take(fact(1_031_000, 'billing-1', 'handled', billing));
+  // The second copy is stored at 1 021 ms; its answer is heard 1 ms later.
+  expect(biography.believed(1_021_000)).toEqual(['checkout: sent, no answer yet']);
+  expect(biography.believed(1_030_000)).toEqual([
+    'checkout: acknowledged',
+    'billing-1: not handled yet',
+  ]);
+  expect(biography.believed(1_031_000)[1]).toBe('billing-1: handled once');
+});

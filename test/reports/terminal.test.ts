@@ -14,6 +14,7 @@ const view = (part: Partial<RunView> = {}): RunView => ({
       { at: 20_000, who: 'checkout -> broker-1', says: 'ProduceRequest orders-0/2', tone: 'plain' },
       { at: 21_000, who: 'broker-1 -x checkout', says: 'ProduceResponse LOST', tone: 'bad' },
     ],
+    believed: ['checkout: no answer yet, on attempt 2'],
   },
   ...part,
 });
@@ -34,6 +35,7 @@ test('a failure says verdict, finding, reason, what would have been, and how to 
       why       checkout/2: stored again at orders-0/3
         20 ms  checkout -> broker-1  ProduceRequest orders-0/2
         21 ms  broker-1 -x checkout  ProduceResponse LOST
+      believed  checkout: no answer yet, on attempt 2
       but for   fault #1: duplicates.stored would be 0, which is as expected
 
       replay    lost-ack run kafka/lost-ack.yaml --seed 42 \\
@@ -48,7 +50,9 @@ test('five expectations, two variants and a long story fit a screen: 23 lines an
   const promised = { ...held, name: 'guarantee', actual: 'at-least-once' };
   const run = record({ verdict: 'pass', expectations: [held, held, held, held, promised] });
   const variants = [record({ variant: 'with idempotence' }), record({ variant: 'b' })];
-  const text = fullReport(view({ run, variants, story: { witness, steps } }));
+  const text = fullReport(
+    view({ run, variants, story: { witness, steps, believed: ['checkout: acknowledged'] } }),
+  );
   expect(text.split('\n').length).toBeLessThanOrEqual(23);
 });
 
@@ -96,7 +100,7 @@ test('no line is wider than 80 columns, whatever things are called', () => {
       const steps = [{ at: n, who: a, says: b, tone: 'odd' as const }];
       const variants = [record({ variant: a, subscriptions: run.subscriptions })];
       const views = [
-        view({ run, variants, story: { witness, steps }, butFor: [c] }),
+        view({ run, variants, story: { witness, steps, believed: [a, b] }, butFor: [c] }),
         view({ run }),
       ];
       const text = `${fullReport(views[0])}\n${briefReport(views[1])}`;

@@ -1,27 +1,24 @@
 import { Fact, FACT_NAMES, type Trace } from '../../kernel/entry.ts';
 import type { World } from '../../kernel/world.ts';
-import type { Offer } from './space.ts';
+import { roleOf } from './imagine.ts';
 
 /** Facts of which a word says more than their kind: the place of that word among their numbers. */
 const TELLING: Readonly<Record<number, number>> = {
   [Fact.counted]: 0,
-  [Fact.became]: 2,
   [Fact.ignored]: 1,
   [Fact.dropped]: 2,
   [Fact.returned]: 2,
+  [Fact.retried]: 2,
+  [Fact.failed]: 1,
+  [Fact.unknown]: 1,
 };
 
 /**
- * What a run showed, coarsely: which facts were stated by which role, after a fault of which kind.
- * "lose ProduceResponse: stored@broker" is one such feature.
+ * What a run showed, coarsely: which facts which role stated, and which states its machines went
+ * through. "retried@checkout REQUEST_TIMED_OUT", "orders-0: broker-1,broker-2 > broker-1".
  */
 export class Coverage {
   readonly features = new Set<string>();
-  #after = '';
-
-  strikes({ kind, type }: Offer): void {
-    this.#after = `${kind} ${type}`;
-  }
 
   trace(world: () => World): Trace {
     return {
@@ -29,12 +26,19 @@ export class Coverage {
       event: () => {},
       tell: () => {},
       fact: (_index, _time, node, fact, args) => {
-        const role = world().nameOf(node).replace(/-\d+$/, '');
+        const { names } = world();
+        const text = (id: number) => (id < 0 ? '' : names.text(id));
+        if (fact === Fact.became) {
+          const [about, from, to] = args.map(text);
+          this.features.add(`${unnumbered(about)}: ${from} > ${to}`);
+          return;
+        }
         const place = TELLING[fact];
-        const id = place === undefined ? -1 : args[place];
-        const word = id < 0 ? '' : ` ${world().names.text(id)}`;
-        this.features.add(`${this.#after}: ${FACT_NAMES[fact]}@${role}${word}`);
+        const word = place === undefined ? '' : ` ${text(args[place])}`;
+        this.features.add(`${FACT_NAMES[fact]}@${roleOf(world().nameOf(node))}${word}`);
       },
     };
   }
 }
+
+const unnumbered = (about: string): string => about.replace(/\d+/g, '#');

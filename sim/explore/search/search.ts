@@ -1,13 +1,18 @@
 import { exhaustive } from './exhaustive.ts';
 import { feedback } from './feedback.ts';
 import { lineage } from './lineage.ts';
+import { mixed } from './mixed.ts';
 import { swarm } from './random.ts';
-import type { Outcome, Runner, Strategy } from './space.ts';
+import { scopeOf, type Scope } from './scope.ts';
+import { NOTHING, type Ground } from './imagine.ts';
+import { Enough, type Outcome, type Runner, type Strategy } from './space.ts';
 
-export const STRATEGIES = ['lineage', 'exhaustive', 'random', 'feedback'] as const;
+export const STRATEGIES = ['mixed', 'lineage', 'feedback', 'random', 'exhaustive'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 export interface SearchBounds {
+  /** What may be planned; without it only what is on offer is tried. */
+  readonly ground?: Ground;
   readonly maxFaults: number;
   readonly runs: number;
   readonly seed: string;
@@ -32,15 +37,16 @@ export interface Search {
   readonly stopped: string;
 }
 
-const MAKE: Record<StrategyName, (run: Runner, bounds: SearchBounds) => Strategy> = {
-  lineage: (run, { maxFaults }) => lineage(run, maxFaults),
+const MAKE: Record<StrategyName, (run: Runner, scope: Scope) => Strategy> = {
+  mixed,
+  lineage,
   exhaustive: (run, { maxFaults }) => exhaustive(run, maxFaults),
-  random: (run, { maxFaults, seed }) => swarm(run, maxFaults, seed),
-  feedback: (run, { maxFaults, seed }) => feedback(run, maxFaults, seed),
+  random: swarm,
+  feedback,
 };
 
-/** Thrown through a strategy to leave it, and caught below. */
-class Enough extends Error {}
+/** So many times the events of the first run are a run's bound. */
+const SLACK = 20;
 
 /** Searches until a violation, a bound or the end. `visit` sees every run that was yielded. */
 export function search(
@@ -51,13 +57,18 @@ export function search(
 ): Search {
   let runs = 0;
   let stopped = '';
-  const counted: Runner = (take, trace) => {
+  let maxEvents = Infinity;
+  const counted: Runner = (plan) => {
     stopped = runs >= bounds.runs ? `${bounds.runs} runs` : bounds.enough();
     if (stopped !== '') throw new Enough();
     runs++;
-    return run(take, trace);
+    const outcome = run({ maxEvents, ...plan });
+    // One run that goes astray shall not take the time of hundreds.
+    if (maxEvents === Infinity) maxEvents = outcome.events * SLACK + 25_000;
+    return outcome;
   };
-  const trials = MAKE[strategy](counted, bounds);
+  const { ground = NOTHING, maxFaults, seed } = bounds;
+  const trials = MAKE[strategy](counted, scopeOf(ground, maxFaults, seed));
   let tried = 0;
   let unproved = 0;
   let found: Outcome | undefined;
@@ -77,6 +88,7 @@ export function search(
     }
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
+    if (stopped === '') stopped = bounds.enough();
   }
   return { strategy, tried, runs, found, unproved, exhausted, stopped };
 }

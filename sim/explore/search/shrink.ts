@@ -1,4 +1,5 @@
-import { place, type Placement, type Runner } from './space.ts';
+import { place, placeAsking, plannedFault } from './planned.ts';
+import type { Placement, Runner } from './space.ts';
 
 /**
  * Delta debugging (Zeller, ddmin): a sublist that still `keeps` what the whole one shows, and of
@@ -54,8 +55,12 @@ const MILDER: Readonly<Record<string, readonly string[]>> = {
  * Fewer faults, then milder ones, as long as a run still shows the anomaly class. The runner may
  * know more kinds than the search did: a loss that can be a delay is understood better as one.
  */
-export function shrinkPlacement(run: Runner, faults: Placement, anomaly: string): Placement {
-  const keeps = (candidate: Placement) => place(run, candidate).violated.includes(anomaly);
+export function shrinkPlacement(
+  run: Runner,
+  faults: Placement,
+  anomaly: string,
+  keeps = (candidate: Placement) => place(run, candidate).violated.includes(anomaly),
+): Placement {
   let list: Placement = ddmin(faults, keeps);
   for (let i = 0; i < list.length; i++) {
     const others = list.filter((_, at) => at !== i);
@@ -69,13 +74,14 @@ export function shrinkPlacement(run: Runner, faults: Placement, anomaly: string)
 /** Milder faults for the one at a place: the same site, or the next message of a node struck. */
 function alternatives(run: Runner, list: Placement, at: number): string[] {
   const label = list[at];
+  if (plannedFault(label) !== undefined) return [];
   const [kind, ...words] = label.split(' ');
   const rest = words.join(' ');
   if (kind !== 'strike') return (MILDER[kind] ?? []).map((milder) => `${milder} ${rest}`);
   const [node, what, ...moment] = words;
   const same = (MILDER[what] ?? []).map((milder) => `strike ${node} ${milder} ${moment.join(' ')}`);
   const without = list.filter((_, i) => i !== at);
-  const offers = place(run, without).offers;
+  const offers = placeAsking(run, without).offers;
   const struck = offers.findIndex((offer) => offer.label === label);
   const next = offers
     .slice(struck + 1)

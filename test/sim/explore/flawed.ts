@@ -1,5 +1,7 @@
 import { Placed } from '../../../sim/explore/search/placed.ts';
 import type { Outcome, Runner } from '../../../sim/explore/search/space.ts';
+import type { Ground } from '../../../sim/explore/search/imagine.ts';
+import { bindFault } from '../../../scenarios/bind.ts';
 import { QUIET } from '../../../sim/kernel/choices.ts';
 import { Distribution } from '../../../sim/kernel/distribution.ts';
 import { Fact } from '../../../sim/kernel/entry.ts';
@@ -63,11 +65,22 @@ function client(to: NodeId, count: number): Role<Set<number>, Numbered> {
   };
 }
 
+/** What may be done to it. */
+export const GROUND: Ground = {
+  kinds: ['crash', 'lose'],
+  nodes: ['broker'],
+  types: [],
+  facts: [Fact.stored],
+  spans: [millis(5)],
+  delays: [],
+  until: seconds(1),
+};
+
 /** A client, a broker with or without a flaw, and losses and crashes on offer. */
 export function flawed(keeps: Keeps, count = 3): Runner {
-  return (take, trace): Outcome => {
+  return ({ take, faults: plan = [], trace }): Outcome => {
     const names = new Names();
-    const source = new Placed(names, QUIET, take);
+    const source = new Placed(names, QUIET, take ?? (() => false));
     const stored: number[] = [];
     const observer = {
       fact: (_t: number, _n: number, fact: number, a: number) => {
@@ -82,7 +95,7 @@ export function flawed(keeps: Keeps, count = 3): Runner {
     world.add('client', client(to, count), { transport: 'datagram' });
     const until = seconds(1);
     const match = { type: '', from: [], to: [], about: '' };
-    const faults: Fault[] = [
+    const offers: Fault[] = [
       {
         what: 'crash',
         nodes: [to],
@@ -91,16 +104,22 @@ export function flawed(keeps: Keeps, count = 3): Runner {
       },
       { what: 'lose', match, when: { is: 'offered', facts: [], until }, for: -1 },
     ];
-    world.inject(faults);
+    const ids = new Map([...Array(world.size).keys()].map((id) => [world.nameOf(id), id]));
+    const planned = plan.map((fault) => bindFault(fault, (name) => ids.get(name) ?? -1));
+    const injector = world.inject([...planned, ...(take === undefined ? [] : offers)]);
     while (world.queue.size > 0 && world.queue.peek() < until) world.step();
     const repeats = stored.length - new Set(stored).size;
     return {
-      placed: source.placed,
+      placed: [
+        ...source.placed,
+        ...plan.filter((_, i) => injector.fired[i] > 0).map((fault) => JSON.stringify(fault)),
+      ],
       offers: source.offers,
       violated: repeats > 0 ? ['duplicates.stored above'] : [],
       measured: new Map([['duplicates.stored', repeats]]),
       conclusive: true,
       events: world.events,
+      time: world.now,
     };
   };
 }
