@@ -105,7 +105,7 @@ describe('a consumer with idempotency keys', () => {
         expect(run).toDeliver('exactly-once');
         repeats += run.of('billing').duplicates.delivered;
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
     expect(repeats).toBeGreaterThan(100);
   });

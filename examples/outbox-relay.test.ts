@@ -128,7 +128,7 @@ describe('with an outbox', () => {
         expect(run).toDeliver('exactly-once');
         repeats += run.thrown.length;
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
     expect(repeats).toBeGreaterThan(0);
   });

@@ -175,7 +175,7 @@ describe('a cache behind writes that check what they were based on', () => {
         expect(missing(run)).toBe(0);
         refusals += run.thrown.length;
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
     expect(refusals).toBeGreaterThan(0);
   });
