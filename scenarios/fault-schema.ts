@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FACT_NAMES } from '../sim/kernel/entry.ts';
 import type { FaultKind } from '../sim/kernel/fault.ts';
 import { chance, count, duration, name, signedDuration } from './quantities.ts';

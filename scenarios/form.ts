@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BOUNDS } from './codes.ts';
 import { faultSchema } from './fault-schema.ts';
 import {

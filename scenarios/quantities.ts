@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BANDWIDTH, CHANCE, DURATION, RATE, SIGNED_DURATION, SIZE } from './units.ts';
 
 /**

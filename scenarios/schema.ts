@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Key, KeyTable } from '../models/parts/config.ts';
 import { CHANNEL_WORDS, kindsOf, type Place, type System } from '../models/parts/system.ts';
 import { SYSTEMS } from '../models/registry.ts';

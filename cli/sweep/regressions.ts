@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { visible } from '../../reports/text.ts';
 import { didYouMean } from '../../scenarios/nearest.ts';
 import { readDuration } from '../../scenarios/units.ts';
