@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Three brokers, acks=all, idempotent, one group of three, effects applied: all checkers on. */
-export function text({ count, every, linger = '0' }) {
+export function text({ count, every, linger = '0', batch = '16384' }) {
   return `
 scenario: ${count} messages
 system: kafka
@@ -14,7 +14,7 @@ producers:
   checkout:
     to: orders
     send: { count: ${count}, every: ${every}, size: 100B, keys: 100 }
-    config: { acks: all, enable.idempotence: true, linger.ms: ${linger} }
+    config: { acks: all, enable.idempotence: true, linger.ms: ${linger}, batch.size: ${batch} }
 consumers:
   fulfilment:
     from: orders
@@ -36,11 +36,33 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   };
   if (warm !== undefined) execute(load({ ...plan, count: warm }), { seed: 'warm' });
   const scenario = load(plan);
-  const start = performance.now();
+  /** Bytes that are held, where the garbage can be collected first (node --expose-gc). */
+  const held = () => {
+    if (globalThis.gc === undefined) return 0;
+    globalThis.gc();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  // The first quarter of many runs is for the compiler.
+  const first = Math.floor(runs / 4);
+  let events = 0;
   let record;
-  for (let i = 0; i < runs; i++) record = execute(scenario, { seed: String(i) });
+  const run = (seed) => {
+    record = execute(scenario, { seed: String(seed) });
+    events += record.events;
+  };
+  for (let i = 0; i < first; i++) run(i);
+  events = 0;
+  const before = held();
+  const start = performance.now();
+  const startCpu = process.cpuUsage();
+  for (let i = first; i < runs; i++) run(i);
   const seconds = (performance.now() - start) / 1000;
+  const cpu = process.cpuUsage(startCpu).user / 1e6;
+  const grown = held() - before;
   const { maxRSS } = process.resourceUsage(); // Kilobytes.
-  const { events, ended } = record;
-  console.log(JSON.stringify({ seconds, events, ended, megabytes: maxRSS / 1024 }));
+  const { ended } = record;
+  const measured = runs - first;
+  const megabytes = maxRSS / 1024;
+  console.log(JSON.stringify({ seconds, cpu, runs: measured, events, ended, megabytes, grown }));
 }
