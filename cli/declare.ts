@@ -85,6 +85,11 @@ function declareSweep(program: Command, entry: URL, decide: Decide): void {
     .option('--resume <file>', 'go on where such a file ends; begin it if there is none')
     .option('--shard <i/n>', 'only this share; writes a file for "merge"')
     .option('--no-shrink', 'do not look for the smallest scenario that fails so')
+    .option(
+      '--report <kind>',
+      'junit, github, md; junit=FILE goes to a file (repeatable)',
+      reportOrder,
+    )
     .option('--json', 'one JSON document on stdout')
     .option('--strict', 'warnings are mistakes')
     .option('--quiet', 'no progress, no warnings')
@@ -101,6 +106,11 @@ function declareMerge(program: Command, decide: Decide): void {
     .command('merge')
     .summary('put the shards of a sweep together')
     .argument('<files...>', 'what "sweep --shard" or "sweep --save" wrote')
+    .option(
+      '--report <kind>',
+      'junit, github, md; junit=FILE goes to a file (repeatable)',
+      reportOrder,
+    )
     .option('--json', 'one JSON document on stdout')
     .addHelpText('before', help.MERGE_HELP)
     .action(async (files: string[], _options: unknown, command: Command) => {
@@ -125,6 +135,11 @@ function declareCompare(program: Command, entry: URL, decide: Decide): void {
     .option('--budget <time>', 'end after this time: 60s, 10min')
     .option('--baseline <file>', 'compare with what "compare --json" printed before')
     .option('--fail-on <rules>', 'what decides: duplicates>+0, lag.p99>+10%')
+    .option(
+      '--report <kind>',
+      'junit, github, md; junit=FILE goes to a file (repeatable)',
+      reportOrder,
+    )
     .option('--json', 'one JSON document on stdout')
     .option('--strict', 'warnings are mistakes')
     .option('--quiet', 'no progress, no warnings')

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { githubReport } from '../reports/github.ts';
 import { junitReport } from '../reports/junit.ts';
 import { markdownReport } from '../reports/markdown.ts';
-import type { FileResult } from '../reports/results.ts';
+import type { Suite } from '../reports/suite.ts';
 import { UsageError } from './exit.ts';
 import type { ReportKind, ReportOrder } from './report-order.ts';
 import { cannotWrite, refuseForeign, writeAll } from './outfile.ts';
@@ -38,9 +38,9 @@ export function refuseReports(orders: readonly ReportOrder[], json: boolean): vo
   }
 }
 
-export function writeReports(orders: readonly ReportOrder[], results: readonly FileResult[]): void {
+export function writeReports(orders: readonly ReportOrder[], suites: readonly Suite[]): void {
   for (const { kind, path } of orders) {
-    const text = KINDS[kind].write(results);
+    const text = KINDS[kind].write(suites);
     if (path === undefined) out(text);
     else if (isSummary(path)) append(path, text);
     else {

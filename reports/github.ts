@@ -1,12 +1,12 @@
-import { casesOf, type FileResult } from './results.ts';
+import type { Suite } from './suite.ts';
 import { visible } from './text.ts';
 
 /** GitHub shows so many of a kind for each step, and no more. */
 const SHOWN = 10;
 
 /** Workflow commands that put what is wrong beside the line of the file that says it. */
-export function githubReport(results: readonly FileResult[]): string {
-  const all = results.flatMap((result) => [...ofProblems(result), ...ofCases(result)]);
+export function githubReport(suites: readonly Suite[]): string {
+  const all = suites.flatMap((suite) => [...ofProblems(suite), ...ofCases(suite)]);
   const kinds = ['error', 'warning'].map((kind) =>
     all.filter((line) => line.startsWith(`::${kind} `)),
   );
@@ -20,10 +20,10 @@ export function githubReport(results: readonly FileResult[]): string {
     .join('');
 }
 
-function ofProblems({ file, problems, stack }: FileResult): string[] {
-  const bug = { file, title: 'a bug of lost-ack', says: stack ?? '' };
+function ofProblems({ file, problems, broken }: Suite): string[] {
+  const bug = { file, title: 'a bug of lost-ack', says: broken?.says ?? '' };
   return [
-    ...(stack === undefined ? [] : [command('error', bug)]),
+    ...(broken?.type === 'bug' ? [command('error', bug)] : []),
     ...problems.map(({ severity, line, column, code, says, hint }) => {
       const more = hint === '' ? '' : `; ${hint}`;
       const place = line > 0 ? { line, col: column } : {};
@@ -32,16 +32,14 @@ function ofProblems({ file, problems, stack }: FileResult): string[] {
   ];
 }
 
-function ofCases(result: FileResult): string[] {
-  return casesOf(result).flatMap(({ verdict, name, says, expectation, view }) => {
+function ofCases({ file, cases }: Suite): string[] {
+  return cases.flatMap(({ verdict, name, says, line, why, replay }) => {
     if (verdict === 'pass') return [];
     const kind = verdict === 'fail' ? 'error' : 'warning';
-    const { line } = expectation ?? {};
-    const place = line === undefined || line === 0 ? {} : { line };
-    const story = view.story === undefined ? '' : `\n${view.story.witness.says}`;
-    const again = `\nreplay: ${view.replay}`;
     const title = verdict === 'fail' ? name : `inconclusive: ${name}`;
-    return [command(kind, { file: result.file, ...place, title, says: says + story + again })];
+    const again = replay === '' ? '' : `replay: ${replay}`;
+    const text = [says, why, again].filter((part) => part !== '').join('\n');
+    return [command(kind, { file, ...(line === undefined ? {} : { line }), title, says: text })];
   });
 }
 

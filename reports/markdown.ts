@@ -1,26 +1,23 @@
-import { problemText } from './problems.ts';
-import { casesOf, type Case, type FileResult } from './results.ts';
-import { fullReport } from './terminal.ts';
+import type { Suite } from './suite.ts';
 import { plural, visible } from './text.ts';
 
 /** What GitHub takes of a step's summary is 1 MiB. */
 const ROOM = 900_000;
 
-/** A summary for people: a table, and below it the report of each run that is not as expected. */
-export function markdownReport(results: readonly FileResult[]): string {
-  const rows = results.map((result) => ({ result, cases: casesOf(result) }));
+/** A summary for people: a table, and below it the reports of what is not as expected. */
+export function markdownReport(suites: readonly Suite[]): string {
   const head = [
     '## lost-ack',
     '',
-    summary(rows.map(({ result, cases }) => wordOf(result, cases))),
+    summary(suites.map(wordOf)),
     '',
-    '| | scenario | expectations | |',
+    '| | scenario | as expected | |',
     '| --- | --- | --- | --- |',
-    ...rows.map(({ result, cases }) => rowOf(result, cases)),
+    ...suites.map(rowOf),
     '',
   ].join('\n');
   let text = head;
-  for (const detail of results.flatMap(detailsOf)) {
+  for (const detail of suites.flatMap(detailsOf)) {
     if (text.length + detail.length > ROOM) return `${text}\nThe rest does not fit.\n`;
     text += detail;
   }
@@ -29,8 +26,8 @@ export function markdownReport(results: readonly FileResult[]): string {
 
 type Word = 'ok' | 'FAIL' | '??';
 
-function wordOf({ views }: FileResult, cases: readonly Case[]): Word {
-  if (views.length === 0 || cases.some((c) => c.verdict === 'fail')) return 'FAIL';
+function wordOf({ broken, cases }: Suite): Word {
+  if (broken !== undefined || cases.some((c) => c.verdict === 'fail')) return 'FAIL';
   return cases.some((c) => c.verdict === 'unsure') ? '??' : 'ok';
 }
 
@@ -45,24 +42,21 @@ function summary(words: readonly Word[]): string {
   return `${plural(words.length, 'scenario')}: ${shown.join(', ')}`;
 }
 
-function rowOf(result: FileResult, cases: readonly Case[]): string {
+function rowOf(suite: Suite): string {
+  const { file, cases, broken } = suite;
   const bad = cases.filter((c) => c.verdict !== 'pass');
-  const broken = result.stack === undefined ? 'has mistakes' : 'ended by a bug of lost-ack';
-  const says = bad.map(({ name, says }) => `${name}: ${says}`).join('; ');
+  const why = broken?.type === 'bug' ? 'ended by a bug of lost-ack' : 'has mistakes';
   const cells = [
-    wordOf(result, cases),
-    result.file,
-    result.views.length === 0 ? '-' : `${cases.length - bad.length} of ${cases.length}`,
-    result.views.length === 0 ? broken : says,
+    wordOf(suite),
+    file,
+    broken === undefined ? `${cases.length - bad.length} of ${cases.length}` : '-',
+    broken === undefined ? bad.map(({ name, says }) => `${name}: ${says}`).join('; ') : why,
   ];
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-function detailsOf({ file, views, problems, stack }: FileResult): string[] {
-  const wrong = problems.filter((p) => p.severity === 'error').map((p) => problemText(p));
-  const texts = views.filter(({ run }) => run.verdict !== 'pass').map((view) => fullReport(view));
-  if (views.length === 0) texts.push(stack ?? wrong.join('\n\n'));
-  return texts.map((text) => {
+function detailsOf({ file, details }: Suite): string[] {
+  return details.map((text) => {
     const summary = `<summary>${cell(file)}</summary>`;
     return `\n<details>${summary}\n\n${fenced(text)}\n\n</details>\n`;
   });

@@ -1,4 +1,5 @@
 import { compareReport } from '../../reports/compare.ts';
+import { suiteOfComparison } from '../../reports/suite.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import {
   compareRecord,
@@ -8,6 +9,8 @@ import {
 import { countSeeds } from '../../sim/explore/sweep/seeds.ts';
 import { Exit, UsageError } from '../exit.ts';
 import { refuseTwoStdins } from '../input.ts';
+import type { ReportOrder } from '../report-order.ts';
+import { refuseReports, takesStdout, writeReports } from '../reporting.ts';
 import { out, paintFor } from '../streams.ts';
 import { performAll, planOf, type Performed, type PerformOptions } from '../sweep/perform.ts';
 import { prepare, type Prepared, type SubjectOptions } from '../sweep/prepare.ts';
@@ -18,6 +21,7 @@ import type { Configuration } from '../sweep/subject.ts';
 export interface CompareOptions extends SubjectOptions, PerformOptions {
   readonly json?: boolean;
   readonly color?: boolean;
+  readonly report?: readonly ReportOrder[];
   readonly baseline?: string;
   readonly failOn?: string;
 }
@@ -35,6 +39,8 @@ export async function compare(
   entry: URL,
 ): Promise<Exit> {
   refuseTwoStdins(files);
+  const { report = [] } = options;
+  refuseReports(report, options.json === true);
   const rules = options.failOn === undefined ? [] : readRules(options.failOn);
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline);
   const paint = paintFor(process.stderr, options.color);
@@ -60,7 +66,10 @@ export async function compare(
   const samples = performed.tallies.map((tally) => tally.samples);
   const record = compareRecord(sweep, differences(configurations), samples, baseline, rules);
   if (options.json === true) out(`${JSON.stringify(record, null, 2)}\n`);
-  else out(`${compareReport(record, paintFor(process.stdout, options.color))}\n`);
+  else if (!takesStdout(report)) {
+    out(`${compareReport(record, paintFor(process.stdout, options.color))}\n`);
+  }
+  if (report.length > 0) writeReports(report, [suiteOfComparison(record)]);
   return rules.length === 0 ? exitOfSweep(sweep, performed) : exitOfRules(record, performed);
 }
 

@@ -3,19 +3,16 @@ import { ownBatches } from '../../sim/explore/sweep/plan.ts';
 import { Tally } from '../../sim/explore/sweep/tally.ts';
 import { count } from '../../reports/text.ts';
 import { type Exit, UsageError } from '../exit.ts';
+import { refuseReports } from '../reporting.ts';
 import { err } from '../streams.ts';
 import { differing, Journal } from '../sweep/journal.ts';
 import { planOf } from '../sweep/perform.ts';
-import { sweepRecordOf, tell } from '../sweep/result.ts';
+import { sweepRecordOf, tell, type TellOptions } from '../sweep/result.ts';
 import { configurationsOf } from '../sweep/subject.ts';
 
-export interface MergeOptions {
-  readonly json?: boolean;
-  readonly color?: boolean;
-}
-
 /** `lost-ack merge`: the shards of a sweep as if it had been one. */
-export function merge(files: readonly string[], options: MergeOptions): Exit {
+export function merge(files: readonly string[], options: TellOptions): Exit {
+  refuseReports(options.report ?? [], options.json === true);
   const journals = files.map(opened);
   const [{ head }] = journals;
   const whole = { nr: 1, of: 1 };

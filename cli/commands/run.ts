@@ -1,6 +1,6 @@
 import { jsonDocument } from '../../reports/json.ts';
 import { briefReport, fullReport, summaryLine } from '../../reports/terminal.ts';
-import type { FileResult } from '../../reports/results.ts';
+import { suiteOfMistakes, suiteOfRuns, type Suite } from '../../reports/suite.ts';
 import { visible, type Paint } from '../../reports/text.ts';
 import type { Assignment } from '../../scenarios/scenario.ts';
 import { ENGINE } from '../../scenarios/version.ts';
@@ -88,7 +88,7 @@ class Session {
   readonly #files: readonly string[];
   readonly #options: RunOptions;
   readonly #records: RunRecord[] = [];
-  readonly #results: FileResult[] = [];
+  readonly #suites: Suite[] = [];
   readonly #paint: Paint;
   readonly #errorPaint: Paint;
   /** Did the last report take several lines? Then the next one stands apart from it. */
@@ -112,13 +112,13 @@ class Session {
     const text = await open(path, this.#errorPaint);
     const file = nameOf(path);
     if (text === undefined) {
-      this.#results.push({ file, views: [], problems: [] });
+      this.#suites.push(suiteOfMistakes(file, []));
       return Exit.usage;
     }
     const answer = await this.#engine.perform(this.#order(text, file));
     const { trace, quiet = false } = this.#options;
     if ('problems' in answer) tellProblems(file, answer.problems, this.#errorPaint, quiet);
-    if (answer.is !== 'stopped') this.#results.push(resultOf(file, answer));
+    if (answer.is !== 'stopped') this.#suites.push(suiteOf(file, answer));
     switch (answer.is) {
       case 'done':
         if (trace !== undefined && trace !== '-') err(`wrote ${trace}\n`);
@@ -174,8 +174,9 @@ class Session {
 
   /** Of one run that is not as expected: the smallest scenario that is so in the same way. */
   async #shrink({ views }: Done, text: string, file: string): Promise<void> {
-    const { shrink = true, json, quiet, trace, set = [] } = this.#options;
+    const { shrink = true, json, quiet, trace, set = [], report = [] } = this.#options;
     if (!shrink || json === true || quiet === true || trace === '-' || this.#several) return;
+    if (takesStdout(report)) return;
     const run = views.find((view) => view.run.verdict === 'fail')?.run;
     if (run === undefined) return;
     const failed = { text, file, seed: run.seed, set, variant: run.variant };
@@ -219,15 +220,15 @@ class Session {
       const verdicts = records.map((record) => record.verdict);
       this.#write(summaryLine(this.#files.length, verdicts, this.#paint), true);
     }
-    if (report.length > 0) writeReports(report, this.#results);
+    if (report.length > 0) writeReports(report, this.#suites);
     if (this.#engine.interrupted) err(`${records.length} of ${this.#files.length} finished\n`);
   }
 }
 
-function resultOf(file: string, answer: Answer): FileResult {
+function suiteOf(file: string, answer: Answer): Suite {
   const problems = 'problems' in answer ? answer.problems : [];
-  const views = answer.is === 'done' ? answer.views : [];
-  return { file, views, problems, ...(answer.is === 'broken' ? { stack: answer.stack } : {}) };
+  if (answer.is === 'done') return { ...suiteOfRuns(file, answer.views), problems };
+  return suiteOfMistakes(file, problems, answer.is === 'broken' ? answer.stack : undefined);
 }
 
 /** Does the run come to the digest that it shall come to? */

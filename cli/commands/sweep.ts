@@ -4,18 +4,17 @@ import { Engine } from '../engine.ts';
 import { Exit, UsageError } from '../exit.ts';
 import { smallest } from '../hunt/after.ts';
 import { refuseForeign } from '../outfile.ts';
+import { refuseReports, takesStdout } from '../reporting.ts';
 import { err, out, paintFor } from '../streams.ts';
 import { differing, Journal, JOURNAL_START, type JournalHead } from '../sweep/journal.ts';
 import { performAll, planOf, type PerformOptions } from '../sweep/perform.ts';
 import { prepare, type Prepared, type SubjectOptions } from '../sweep/prepare.ts';
-import { sweepRecordOf, tell } from '../sweep/result.ts';
+import { sweepRecordOf, tell, type TellOptions } from '../sweep/result.ts';
 
-export interface SweepOptions extends SubjectOptions, PerformOptions {
+export interface SweepOptions extends SubjectOptions, PerformOptions, TellOptions {
   readonly shard?: string;
   readonly save?: string;
   readonly resume?: string;
-  readonly json?: boolean;
-  readonly color?: boolean;
   readonly shrink?: boolean;
 }
 
@@ -30,6 +29,7 @@ export async function sweep(file: string, options: SweepOptions, entry: URL): Pr
   if (shard.of > 1 && options.stopAfter !== undefined) {
     throw new UsageError('--stop-after would stop each shard elsewhere', 'leave one of them out');
   }
+  refuseReports(options.report ?? [], options.json === true);
   const errorPaint = paintFor(process.stderr, options.color);
   const prepared = await prepare([file], options, SEEDS, errorPaint);
   if (prepared === undefined) return Exit.usage;
@@ -50,11 +50,12 @@ export async function sweep(file: string, options: SweepOptions, entry: URL): Pr
 async function tellSmallest(
   record: SweepRecord,
   { subject }: Prepared,
-  { shrink = true, json, quiet, color }: SweepOptions,
+  { shrink = true, json, quiet, color, report = [] }: SweepOptions,
   entry: URL,
 ): Promise<void> {
   const failing = record.configurations.find((c) => c.firstFailing !== undefined);
-  if (!shrink || json === true || quiet === true || failing?.firstFailing === undefined) return;
+  if (!shrink || json === true || quiet === true || takesStdout(report)) return;
+  if (failing?.firstFailing === undefined) return;
   const [{ text, file }] = subject.sources;
   const { seed } = failing.firstFailing;
   const failed = { text, file, seed, set: failing.set, variant: failing.variant };

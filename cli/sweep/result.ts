@@ -1,3 +1,4 @@
+import { suiteOfSweep } from '../../reports/suite.ts';
 import { sweepReport } from '../../reports/sweep.ts';
 import { ENGINE } from '../../scenarios/version.ts';
 import { ownRuns, type Plan } from '../../sim/explore/sweep/plan.ts';
@@ -5,6 +6,8 @@ import { recordOf, sweepRecord, type SweepRecord } from '../../sim/explore/sweep
 import { seedsText } from '../../sim/explore/sweep/seeds.ts';
 import { reportBug } from '../bug.ts';
 import { Exit, exitOf } from '../exit.ts';
+import type { ReportOrder } from '../report-order.ts';
+import { takesStdout, writeReports } from '../reporting.ts';
 import { out, paintFor } from '../streams.ts';
 import type { Performed } from './perform.ts';
 import type { Prepared } from './prepare.ts';
@@ -27,14 +30,21 @@ export function sweepRecordOf(
   return sweepRecord(head, ownRuns(plan), records);
 }
 
+export interface TellOptions {
+  readonly json?: boolean;
+  readonly color?: boolean;
+  readonly report?: readonly ReportOrder[];
+}
+
 /** Says what was found. */
 export function tell(
   record: SweepRecord,
   performed: Performed,
-  { json, color }: { readonly json?: boolean; readonly color?: boolean },
+  { json, color, report = [] }: TellOptions,
 ): Exit {
   if (json === true) out(`${JSON.stringify(record, null, 2)}\n`);
-  else out(`${sweepReport(record, paintFor(process.stdout, color))}\n`);
+  else if (!takesStdout(report)) out(`${sweepReport(record, paintFor(process.stdout, color))}\n`);
+  if (report.length > 0) writeReports(report, [suiteOfSweep(record)]);
   return exitOfSweep(record, performed);
 }
 

@@ -16,8 +16,9 @@ export interface Losses {
 
 /**
  * Lost: acknowledged to the producer, and at the end neither applied, nor still stored for this
- * subscription, nor dead-lettered (and kept there). A message that was handed over, settled and never applied (the
- * process died in between) is lost too: no copy will come. `remaining` visits what is still stored.
+ * subscription, nor dead-lettered (and kept there). A message that was handed over, settled and
+ * never applied (the process died in between) is lost too: no copy will come. `remaining` visits
+ * what is still stored.
  */
 export function losses(
   ledger: Ledger,

@@ -67,7 +67,7 @@ export class DelayedMessages {
   }
 }
 
-/** Delayed messages of all nodes, also of those that are down, that would go to a queue as it is. */
+/** Delayed messages of all nodes, also those that are down, that would go to a queue as it is. */
 export function visitDelayed(
   world: World,
   { brokers, metadata }: Layout,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { githubReport } from '../../reports/github.ts';
 import { junitReport } from '../../reports/junit.ts';
 import { markdownReport } from '../../reports/markdown.ts';
-import type { FileResult } from '../../reports/results.ts';
+import { suiteOfMistakes, suiteOfRuns, type Suite } from '../../reports/suite.ts';
 import type { ExpectationResult, RunRecord } from '../../sim/history/record.ts';
 import { record } from './records.ts';
 
@@ -17,15 +17,11 @@ const violated: ExpectationResult = {
   line: 3,
 };
 
-function result(run: Partial<RunRecord>, file = 'a.yaml'): FileResult {
-  return {
-    file,
-    views: [{ run: record(run), butFor: [], replay: 'lost-ack run a.yaml' }],
-    problems: [],
-  };
+function result(run: Partial<RunRecord>, file = 'a.yaml'): Suite {
+  return suiteOfRuns(file, [{ run: record(run), butFor: [], replay: 'lost-ack run a.yaml' }]);
 }
 const hostile = result({ scenario: HOSTILE, verdict: 'fail', expectations: [violated] }, HOSTILE);
-const broken: FileResult = { file: 'b.yaml', views: [], problems: [], stack: `Error: ${HOSTILE}` };
+const broken = suiteOfMistakes('b.yaml', [], `Error: ${HOSTILE}`);
 
 /** Every start of a tag has its end, and nothing stands in it that XML does not allow. */
 function isWellFormed(xml: string): boolean {
@@ -97,7 +93,7 @@ test('GitHub is told no more of a kind than it shows', () => {
 });
 
 test('a summary ends before GitHub would cut it', () => {
-  const text = markdownReport([{ ...broken, stack: 'x'.repeat(2_000_000) }, hostile]);
+  const text = markdownReport([suiteOfMistakes('b.yaml', [], 'x'.repeat(2_000_000)), hostile]);
   expect(text.length).toBeLessThan(1_000_000);
   expect(text).toContain('The rest does not fit.');
 });
