@@ -80,6 +80,7 @@ export class Chronicle {
     }
     if (batch.leaderEpoch < record.epoch) {
       record.outcasts.add(batch);
+      if (this.#isClean(partition, record)) this.#audit.uncommitted.never(batch);
       const { messages, baseOffset } = batch;
       for (let i = 0; i < messages.length; i++) {
         out.fact(Fact.appended, messages[i], record.stream, baseOffset + i);
@@ -90,6 +91,11 @@ export class Chronicle {
     record.end = batch.baseOffset + batch.count;
     record.reached[broker] = record.end;
     this.#stateAppended(record, batch, out);
+  }
+
+  /** Was the leader whose log counts elected cleanly? */
+  #isClean(partition: PartitionIndex, { epoch }: Record): boolean {
+    return this.#audit.elections.isClean(partition, epoch);
   }
 
   /** The pointer moves first: a fault that strikes at a fact must not make it be stated again. */
@@ -223,7 +229,9 @@ export class Chronicle {
     for (const batch of lost.reverse()) {
       // It had an offset there, and its log is shorter now though nobody cut it.
       const gone = reached > batch.baseOffset && batch.baseOffset >= ownEnd;
-      if (batch.baseOffset < committed) {
+      if (batch.baseOffset >= committed) {
+        if (this.#isClean(partition, record)) this.#audit.uncommitted.never(batch);
+      } else {
         this.#audit.elections.lacks(partition, broker, epoch, batch.baseOffset, !gone, out.now);
       }
       const reason = gone ? this.#reasons.unflushed : this.#reasons.truncated;

@@ -14,32 +14,71 @@ export interface Terms {
   readonly tombstoneRetention: Micros;
   /** Is it the newest batch of a producer that the log still knows? */
   readonly isNewestOf: (batch: Batch) => boolean;
+  /** Is it of a transaction that was aborted? */
+  readonly isAborted: (batch: Batch) => boolean;
+  /** Since 3.3 markers are no keys (KAFKA-14055). */
+  readonly sparesMarkers: boolean;
 }
 
-/** Offset of the newest record of each key. */
-export function newestOffsets(batches: readonly Batch[]): Map<number, number> {
+/** Offset of the newest record of each key; what was aborted supersedes nothing. */
+export function newestOffsets(
+  batches: readonly Batch[],
+  isAborted: Terms['isAborted'],
+): Map<number, number> {
   const newest = new Map<number, number>();
   for (const batch of batches) {
+    if (isAborted(batch)) continue;
     const { keys } = batch;
     for (let i = 0; i < keys.length; i++) newest.set(keys[i], offsetAt(batch, i));
   }
   return newest;
 }
 
+/**
+ * The key of a marker: two bytes of version 0, two of its kind. So are the integers 0 and 1.
+ */
+const ABORT_KEY = 0;
+const COMMIT_KEY = 1;
+
 /** The batches that take the place of these, in which nothing is superseded. */
 export function compact(batches: readonly Batch[], terms: Terms): Batch[] {
-  const newest = newestOffsets(batches);
+  const newest = newestOffsets(batches, terms.isAborted);
+  const integers = batches.some((batch) => batch.integerKeys === true);
+  const superseding = integers && !terms.sparesMarkers ? newest : NO_KEYS;
+  /** Producers of whose present transaction something is still there. */
+  const met = new Set<number>();
   const cleaned: Batch[] = [];
   for (const batch of batches) {
-    const left = clean(batch, newest, terms);
+    const { marker, producerId } = batch;
+    if (batch.transactional && marker === undefined) met.add(producerId);
+    const left =
+      marker === undefined
+        ? clean(batch, newest, terms)
+        : cleanMarker(batch, met.delete(producerId), superseding, terms);
     if (left !== undefined) cleaned.push(left);
   }
   return cleaned;
 }
 
+const NO_KEYS: ReadonlyMap<number, number> = new Map();
+
+/** A marker stays while there is data of its transaction, and delete.retention.ms longer. */
+function cleanMarker(
+  batch: Batch,
+  hasData: boolean,
+  superseding: ReadonlyMap<number, number>,
+  terms: Terms,
+): Batch | undefined {
+  const key = batch.marker?.commit === true ? COMMIT_KEY : ABORT_KEY;
+  if ((superseding.get(key) ?? -1) > batch.baseOffset) return undefined;
+  if (hasData || terms.isNewestOf(batch)) return batch;
+  const horizon = batch.horizon ?? terms.now + terms.tombstoneRetention;
+  if (terms.now > horizon) return undefined;
+  return batch.horizon === horizon ? batch : { ...batch, horizon };
+}
+
 function clean(batch: Batch, newest: ReadonlyMap<number, number>, terms: Terms): Batch | undefined {
-  // Records of a coordinator and control batches hold no application record: they are not ours to
-  // clean.
+  // Records of a coordinator hold no application record: they are not ours to clean.
   if (batch.messages.length === 0) {
     const header = batch.kept !== undefined;
     return header && !terms.isNewestOf(batch) ? undefined : batch;
@@ -47,10 +86,11 @@ function clean(batch: Batch, newest: ReadonlyMap<number, number>, terms: Terms):
   const { keys, tombstones } = batch;
   const met = tombstones?.includes(true) === true;
   const horizon = met ? (batch.horizon ?? terms.now + terms.tombstoneRetention) : undefined;
+  const aborted = terms.isAborted(batch);
   const stays: number[] = [];
   for (let i = 0; i < keys.length; i++) {
-    // The cleaner drops records without a key.
-    if (keys[i] < 0 || newest.get(keys[i]) !== offsetAt(batch, i)) continue;
+    // The cleaner drops records without a key, and what was aborted, whatever its key.
+    if (aborted || keys[i] < 0 || newest.get(keys[i]) !== offsetAt(batch, i)) continue;
     if (tombstones?.[i] === true && horizon !== undefined && terms.now > horizon) continue;
     stays.push(i);
   }

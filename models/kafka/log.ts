@@ -315,11 +315,13 @@ export class ReplicaLog {
   }
 
   /**
-   * Where cleaning may go: never into the active segment, nor above `mark` (since 3.1), nor into a
-   * segment with a record that is too young.
+   * Where cleaning may go: never into the active segment, nor to a transaction that is open, nor
+   * above `mark` (since 3.1), nor into a segment with a record that is too young.
    */
   #cleanableTo(now: Micros, mark: number): number {
-    const bound = this.#rules.cleanerStopsAtWatermark ? mark : this.end;
+    const bound = this.#rules.cleanerStopsAtWatermark
+      ? this.transactions.lastStable(mark)
+      : Math.min(this.end, ...this.transactions.open().map(({ first }) => first));
     let to = this.start;
     for (let i = 0; i + 1 < this.#segments.length; i++) {
       const next = this.#segments[i + 1].base;
@@ -360,10 +362,16 @@ export class ReplicaLog {
     const { tombstoneRetention } = this.#config;
     const isNewestOf = (batch: Batch) =>
       this.producers.newestOf(batch.producerId) === batch.baseOffset;
-    const cleaned = compact(batches, { now, tombstoneRetention, isNewestOf });
-    this.#log.rewrite(index, cleaned);
+    const { producers, transactions } = this;
+    const isAborted = (batch: Batch) => transactions.isAborted(batch);
+    const sparesMarkers = this.#rules.cleanerSparesMarkers;
+    const terms = { now, tombstoneRetention, isNewestOf, isAborted, sparesMarkers };
+    this.#log.rewrite(index, compact(batches, terms));
     this.#writeCleaned({ to, epochs: this.epochs.pairs() });
     this.#rebuild();
+    // What is known of producers does not change before the log is read again.
+    this.producers = producers;
+    this.transactions = transactions;
   }
 
   #writeCleaned(cleaned: Cleaned): void {

@@ -31,6 +31,12 @@ export function partitionOfKey(key: string, partitions: number): number {
   return (murmur2(UTF8.encode(key)) & 0x7fffffff) % partitions;
 }
 
+/** The same for a key that an IntegerSerializer wrote: four bytes, the highest first. */
+export function partitionOfInteger(key: number, partitions: number): number {
+  const bytes = Uint8Array.of(key >>> 24, key >>> 16, key >>> 8, key);
+  return (murmur2(bytes) & 0x7fffffff) % partitions;
+}
+
 /** Java's `String.hashCode`, by which a group finds its partition of `__consumer_offsets`. */
 export function javaHash(text: string): number {
   let h = 0;

@@ -66,6 +66,14 @@ export class TransactionIndex {
     return bound;
   }
 
+  /** Belongs this batch to a transaction that was aborted? */
+  isAborted({ producerId, baseOffset, transactional, marker }: Batch): boolean {
+    if (!transactional || marker !== undefined) return false;
+    return this.#aborted.some(
+      (one) => one.producerId === producerId && one.first <= baseOffset && baseOffset < one.last,
+    );
+  }
+
   /** Aborted transactions with records in [from, to). */
   abortedIn(from: number, to: number): readonly AbortedTransaction[] {
     if (this.#aborted.length === 0) return NONE;

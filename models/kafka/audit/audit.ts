@@ -9,6 +9,7 @@ import { Elections } from './elections.ts';
 import { Histories } from './histories.ts';
 import { Owners } from './owners.ts';
 import { AppendedSequences } from './sequences.ts';
+import { UncommittedReads } from './uncommitted.ts';
 import { Watermarks } from './watermarks.ts';
 
 /** The checkers of Kafka's own claims, each in a file of its own; one call for each event. */
@@ -16,6 +17,7 @@ export class KafkaAudit implements Audit {
   readonly elections: Elections;
   readonly owners: Owners;
   readonly aborted: AbortedReads;
+  readonly uncommitted: UncommittedReads;
   readonly #histories: Histories;
   readonly #watermarks: Watermarks;
   readonly #sequences: AppendedSequences;
@@ -28,6 +30,7 @@ export class KafkaAudit implements Audit {
     this.#tallies = tallies;
     this.elections = new Elections(of('leaders'), of('committed'), nameOf);
     this.aborted = new AbortedReads(of('aborted'), nameOf);
+    this.uncommitted = new UncommittedReads(of('uncommitted'), nameOf);
     this.owners = new Owners(of('owners'), nameOf);
     this.#histories = new Histories(of('matching'), nameOf);
     this.#watermarks = new Watermarks(of('watermark'), nameOf);

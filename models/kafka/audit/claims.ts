@@ -23,6 +23,10 @@ export const CLAIMS = {
     name: 'aborted-unread',
     claim: 'No read_committed reader is handed a record of an aborted transaction.',
   },
+  uncommitted: {
+    name: 'uncommitted-unread',
+    claim: 'After clean elections no reader is handed a record that was never committed.',
+  },
   sequences: {
     name: 'sequences-once',
     claim: 'No sequence of a producer epoch is appended twice while the leader knows its producer.',

@@ -35,6 +35,11 @@ export class Elections {
     if (clean) this.#committed.checked++;
   }
 
+  /** Was the leader of this epoch elected cleanly? */
+  isClean(partition: PartitionIndex, epoch: number): boolean {
+    return this.#term(partition, epoch).clean;
+  }
+
   leads(partition: PartitionIndex, broker: BrokerIndex, epoch: number, now: Micros): void {
     const term = this.#term(partition, epoch);
     this.#leaders.checked++;

@@ -1,4 +1,4 @@
-import { type Broker, type Replica, Timer } from './state.ts';
+import { type Broker, Timer } from './state.ts';
 
 /** What a broker does with old records by and by: retention and compaction. */
 
@@ -30,21 +30,16 @@ export function runCleaner(broker: Broker): void {
   const now = out.clock;
   const dirty = broker.own
     .filter((replica) => replica.plan.stream >= 0)
-    .map((replica) => ({ replica, ratio: replica.log.dirtiness(now, cleanBound(replica)) }))
+    .map((replica) => ({ replica, ratio: replica.log.dirtiness(now, replica.highWatermark) }))
     .filter(({ ratio }) => ratio > 0)
     .sort((a, b) => b.ratio - a.ratio || a.replica.plan.index - b.replica.plan.index);
   for (const { replica } of dirty) {
     const { log, plan } = replica;
-    log.clean(now, cleanBound(replica));
+    log.clean(now, replica.highWatermark);
     out.count(out.names.id('logs.cleaned'));
     if (out.tracing) out.tell(`${plan.name} is clean up to ${log.cleanedTo}`);
     if (replica.role.is !== 'leader') continue;
     layout.chronicle.compacted(plan.index, replica.leaderEpoch, log, out);
   }
   out.timer(layout.broker.cleanerEvery, Timer.cleaner);
-}
-
-/** What is not committed is not cleaned; an open transaction holds it back, too. */
-function cleanBound(replica: Replica): number {
-  return replica.highWatermark;
 }

@@ -37,12 +37,13 @@ export const PRODUCER_KEYS: KeyTable = [
   }),
   text('transactional.id', null, 'Names the producer over its restarts; sends in transactions.'),
   ms('transaction.timeout.ms', 60_000, 'A transaction that takes longer is aborted.', { min: 1 }),
+  text('key.serializer', null, 'An IntegerSerializer makes 4 bytes of a key, others its text.'),
   text('partitioner.class', null, 'null is the built-in one (KIP-794), the only one modelled.'),
   bool('partitioner.adaptive.partitioning.enable', true, 'Unkeyed records avoid long queues.'),
   ms('partitioner.availability.timeout.ms', 0, 'Unkeyed records avoid a broker stuck for this.'),
   bool('partitioner.ignore.keys', false, 'Partitions keyed records as if they had no key.'),
   ...others(`
-    key.serializer value.serializer compression.type compression.gzip.level compression.lz4.level
+    value.serializer compression.type compression.gzip.level compression.lz4.level
     compression.zstd.level transaction.two.phase.commit.enable client.rack ${CONNECTION_KEYS}
   `),
 ];

@@ -61,6 +61,8 @@ export interface ProducerConfig extends ConnectionConfig {
   readonly maxRequestSize: number;
   readonly adaptive: boolean;
   readonly ignoreKeys: boolean;
+  /** `key.serializer` makes four bytes of a key (IntegerSerializer). */
+  readonly integerKeys: boolean;
   /** 0: a broker is never avoided. */
   readonly availabilityTimeout: Micros;
   readonly metadataMaxIdle: Micros;
@@ -94,6 +96,7 @@ function producerConfig(s: Settings, { remembersFiveBatches }: Rules): ProducerC
     maxInFlight: !remembersFiveBatches && oneInFlight(s) ? 1 : s.number(IN_FLIGHT),
     adaptive: s.flag('partitioner.adaptive.partitioning.enable'),
     ignoreKeys: s.flag('partitioner.ignore.keys'),
+    integerKeys: s.text('key.serializer').endsWith('IntegerSerializer'),
     availabilityTimeout: micros(s, 'partitioner.availability.timeout.ms'),
     metadataMaxIdle: micros(s, 'metadata.max.idle.ms'),
     transactionalId: s.text('transactional.id'),

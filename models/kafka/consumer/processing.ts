@@ -133,6 +133,7 @@ export class Processing {
     const message = batch.messages[index];
     const { config, layout, out } = this.#consumer;
     const { producers } = layout;
+    layout.audit.uncommitted.reads(held.partition, offset, batch, out.now);
     if (config.committedOnly) layout.audit.aborted.reads(held.partition, offset, batch, out.now);
     return {
       message,

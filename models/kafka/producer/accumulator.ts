@@ -90,6 +90,7 @@ export class Accumulator {
       assert(memory <= this.#free, 'a record is added only when there is memory for it');
       this.#free -= memory;
       last = new ProducerBatch(lane.partition, now, memory, outgoing.sequence);
+      last.integerKeys = this.#config.integerKeys;
       if (outgoing.sequence > lane.newest) lane.newest = outgoing.sequence;
       else last.named = ++lane.repeats * NAMES_OF_A_TRY;
       lane.queue.push(last);

@@ -36,6 +36,7 @@ export class ProducerBatch {
   /** Some try may have been appended. */
   ambiguous = false;
   transactional = false;
+  integerKeys = false;
   /** See `Batch.origin`. */
   origin = -1;
   producerId = -1;
@@ -106,6 +107,7 @@ export class ProducerBatch {
       marker: undefined,
       transactions: undefined,
       origin: this.origin,
+      integerKeys: this.integerKeys,
       tombstones: undefined,
       share: undefined,
     };

@@ -3,7 +3,7 @@ import type { NameId } from '../../../sim/kernel/names.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import { keyText } from '../../parts/workload.ts';
 import type { ProducerConfig } from '../config/settings.ts';
-import { partitionOfKey } from '../murmur2.ts';
+import { partitionOfInteger, partitionOfKey } from '../murmur2.ts';
 import type { Rules } from '../versions.ts';
 import type { Accumulator, Lane } from './accumulator.ts';
 
@@ -63,7 +63,10 @@ export class Partitioner {
       this.#hashed = lanes;
       let lane = this.#byKey.get(key);
       if (lane === undefined) {
-        lane = lanes[partitionOfKey(keyText(key), lanes.length)];
+        const { integerKeys } = this.#config;
+        const count = lanes.length;
+        lane =
+          lanes[integerKeys ? partitionOfInteger(key, count) : partitionOfKey(keyText(key), count)];
         this.#byKey.set(key, lane);
       }
       return lane;

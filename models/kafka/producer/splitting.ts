@@ -29,6 +29,8 @@ export function split(
       piece = new ProducerBatch(batch.partition, batch.created, 0, nr);
       piece.isPiece = true;
       piece.closed = true;
+      piece.origin = batch.origin;
+      piece.integerKeys = batch.integerKeys;
       piece.named = batch.named + batch.attempts + 1;
       pieces.push(piece);
     }

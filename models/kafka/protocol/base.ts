@@ -115,6 +115,8 @@ export interface Batch {
   readonly transactions: TransactionsImage | undefined;
   /** The subscription whose messages were transformed into these; -1: messages of a producer. */
   readonly origin: number;
+  /** Its keys are serialised as four bytes, not as texts. */
+  readonly integerKeys?: boolean;
   /** Which records are deletions of their key; absent when none. */
   readonly tombstones?: readonly boolean[];
   /** After compaction: how far behind `baseOffset` each record that is left lies. */
@@ -200,6 +202,7 @@ export function stamp(
     marker: batch.marker,
     transactions: batch.transactions,
     origin: batch.origin,
+    integerKeys: batch.integerKeys,
     tombstones: batch.tombstones,
     share: batch.share,
   };

@@ -8,7 +8,13 @@ import { Disk } from '../../../sim/kernel/disk.ts';
 import { batch, topic } from './batches.ts';
 import { run } from './world.ts';
 
-const TERMS = { now: 1000, tombstoneRetention: 500, isNewestOf: () => false };
+const TERMS = {
+  now: 1000,
+  tombstoneRetention: 500,
+  isNewestOf: () => false,
+  isAborted: () => false,
+  sparesMarkers: true,
+};
 
 /** Batches one behind the other, from the keys of their records. */
 function batchesOf(keys: readonly (readonly number[])[]): Batch[] {
@@ -170,4 +176,58 @@ test('a reader of a compacted topic passes the gaps, and a replica whose disk wa
 test('a record without a key is refused where a topic is compacted', () => {
   const ran = run({ topic: { 'cleanup.policy': 'compact' }, send: { count: 3 } });
   expect(ran.producer).toMatchObject({ ok: 0, failed: 3 });
+});
+
+describe('compaction of transactions', () => {
+  const data = (offset: number, keys: number[], producerId = 7) =>
+    batch(offset, 0, {
+      count: keys.length,
+      keys,
+      producerId,
+      transactional: true,
+      integerKeys: true,
+    });
+  const marker = (offset: number, commit: boolean, producerId = 7) =>
+    batch(offset, 0, {
+      ...{ keys: [], messages: [], producerId, transactional: true },
+      marker: { commit, coordinatorEpoch: 0 },
+    });
+  const offsets = (batches: readonly Batch[]) => batches.map((b) => b.baseOffset);
+
+  test('drops what was aborted, which supersedes nothing', () => {
+    const all = [data(0, [1]), marker(1, true), data(2, [1]), marker(3, false)];
+    const isAborted = (one: Batch) => one === all[2];
+    expect(offsets(compact(all, { ...TERMS, isAborted }))).toEqual([0, 1, 3]);
+    // The mirror: it was committed, and the older value goes.
+    expect(offsets(compact(all, TERMS))).toEqual([1, 2, 3]);
+  });
+
+  test('keeps a marker while there is data of its transaction, and delete.retention.ms longer', () => {
+    const all = [data(0, [1]), marker(1, true), data(2, [1]), marker(3, true)];
+    const once = compact(all, TERMS);
+    expect(offsets(once)).toEqual([1, 2, 3]);
+    const again = compact(once, TERMS);
+    expect(again.map((b) => b.horizon)).toEqual([1500, undefined, undefined]);
+    expect(offsets(compact(again, { ...TERMS, now: 1501 }))).toEqual([2, 3]);
+  });
+
+  test('before 3.3 takes a record whose key has the bytes of a marker for a newer marker', () => {
+    // The key of a commit is 00 00 00 01, which is what an IntegerSerializer makes of 1.
+    const all = [data(0, [5]), marker(1, true), data(2, [1], 8), marker(3, true, 8)];
+    const old = { ...TERMS, sparesMarkers: false };
+    expect(offsets(compact(all, old))).toEqual([0, 2, 3]);
+    const texts = all.map((b) => ({ ...b, integerKeys: undefined }));
+    expect(offsets(compact(texts, old))).toEqual([0, 1, 2, 3]);
+    expect(offsets(compact(all, TERMS))).toEqual([0, 1, 2, 3]);
+  });
+
+  test.each(['3.0', '3.2'])('does not go beyond a transaction that is open: %s', (version) => {
+    const rules = rulesOf(version);
+    const config = topic({ compacts: true, segmentBytes: 100 });
+    const log = new ReplicaLog('orders-0', new Disk(), config, rules);
+    const others = [0, 1, 3, 4].map((offset) => batch(offset, 0, { keys: [1] }));
+    for (const one of [...others.slice(0, 2), data(2, [1]), ...others.slice(2)]) log.append(one, 0);
+    log.clean(0, 5);
+    expect(log.cleanedTo).toBe(2);
+  });
 });

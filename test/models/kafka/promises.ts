@@ -69,6 +69,8 @@ const BROKEN_BY: Readonly<Record<string, (rules: Rules) => boolean>> = {
   'kafka.committed-survives': (rules) => !rules.epochEndNamesEpoch || !rules.joinsIsrInEpoch,
   /** KIP-101, KIP-279: replicas truncate too little. */
   'kafka.log-matching': (rules) => !rules.epochEndNamesEpoch,
+  /** KAFKA-14704: a deposed leader's high watermark may rise before it truncates. */
+  'kafka.uncommitted-unread': (rules) => !rules.divergenceMovesNoWatermark,
   /** KIP-890: what comes late belongs to the next transaction of its producer (T21, T22). */
   'kafka.aborted-unread': (rules) => !rules.epochPerTransaction,
 };

@@ -70,6 +70,12 @@ const CASES: readonly (readonly [claim: string, what: string, flaw: Flaw, text: 
   ['one-leader', 'a follower takes itself for the leader', usurps, cluster()],
   ['aborted-unread', 'a reader of committed data filters nothing', readsAborted, transactions],
   [
+    'uncommitted-unread',
+    'a follower takes over the high watermark of an answer that tells it to truncate',
+    oldRules('3.9', { divergenceMovesNoWatermark: false }),
+    library('uncommitted-records-read-from-a-follower', '3.9'),
+  ],
+  [
     'sequences-once',
     'a broker takes every batch for new',
     forgetsSequences,
