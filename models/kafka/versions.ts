@@ -3,8 +3,8 @@ import { olderThan } from '../parts/config.ts';
 /**
  * Rules of Kafka that were different once: each holds since the version beside it. Before, the rule
  * named in its comment did. Where defaults changed, the tables in `config/` say so (`was`).
- * Source: the KIPs and issues named; minor versions only, so a fix of a patch release counts from
- * the next minor one.
+ * Source: the KIPs and issues named, and the release branches of Kafka that have their commits;
+ * minor versions only, so a fix of a patch release counts from the next minor one.
  */
 const SINCE = {
   // --- Replication ---
@@ -84,7 +84,7 @@ const SINCE = {
   /** KAFKA-13310: the commit before a revocation is asynchronous and awaited. */
   revocationCommitIsAwaited: '3.2',
   /** KAFKA-14196: and nothing is handed out meanwhile. */
-  handsOutNothingBeforeRevocation: '3.4',
+  handsOutNothingBeforeRevocation: '3.3',
   /** KAFKA-13636: offsets of a group that rebalances do not expire. */
   rebalancingExpiresNothing: '3.2',
   /** KAFKA-18641: in the protocol of KIP-848 poll() builds the commit. Before: another thread. */
