@@ -70,6 +70,10 @@ function verdict(report: TurnReport, paint: Paint): string[] {
   const [low, high] = curve.step;
   const stop = curve.stopped === '' ? [] : labelled('stopped', curve.stopped, paint, paint.unsure);
   const [first] = curve.points;
+  if (first.events > 0) {
+    const says = 'not known: it was stopped before a whole run was left to luck often enough';
+    return [...labelled('decided', says, paint, paint.unsure), ...stop];
+  }
   if (first.hits === first.runs) {
     const says =
       faults === 'keep' && planned

@@ -49,7 +49,8 @@ export function tellApart(
     tried: search.tried,
     histories,
     exhausted: search.exhausted && places > 0,
-    stopped: places > 0 ? search.stopped : 'no place at which one of these faults could strike',
+    stopped:
+      search.stopped || (places > 0 ? '' : 'no place where one of these faults could strike'),
     pair: pair && viewOf(scenario, seed, client, pair, space, pulse),
   };
 }
