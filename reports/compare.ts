@@ -178,9 +178,16 @@ const PAIRED: readonly (readonly [measure: string, label: string])[] = [
   ['lag.time.p99', 'lag p99'],
 ];
 
+/** More would not fit a screen. */
+const PAIRS_MAX = 2;
+
 /** How much each column differs from its base under the same luck, where it differs at all. */
 function pairs({ columns, base }: CompareRecord, paint: Paint): string[] {
   const against = base === undefined ? 'A' : 'base';
+  if (columns.filter(({ paired }) => paired !== undefined).length > PAIRS_MAX) {
+    const line = 'the differences of each seed: two or three columns at a time, or --json';
+    return ['', MARGIN + paint.dim(line)];
+  }
   return columns.flatMap(({ paired }, i) => {
     if (paired === undefined) return [];
     const rows = PAIRED.flatMap(([measure, label]) => {

@@ -353,8 +353,12 @@ function newLedger(scenario: Scenario, names: Names): Ledger {
 function scopesOf(scenario: Scenario): OrderScope[] {
   const scopes: OrderScope[] = [];
   for (const { system, deployment } of scenario.systems) {
-    for (const { subscription } of deployment.consumers) {
-      scopes[subscription] = system.order === 'none' ? 'queue' : system.order;
+    const channelOf = new Map(deployment.channels.map((plan) => [plan.name, plan]));
+    for (const { subscription, from } of deployment.consumers) {
+      const channel = channelOf.get(from);
+      assert(channel !== undefined, 'the loader lets no consumer of a missing channel through');
+      const order = system.order(channel);
+      scopes[subscription] = order === 'none' ? 'queue' : order;
     }
   }
   return scopes;

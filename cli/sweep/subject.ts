@@ -79,7 +79,7 @@ function asVaried(problem: Problem, axes: readonly Axis[]): Problem {
 const tooMany = (n: number) =>
   new UsageError(`${n} configurations; ${CONFIGURATIONS_MAX} are allowed`, 'vary less at once');
 
-/** A file with the settings of one cell, and its variants. */
+/** A file with the settings of one cell, and its variants; several files are compared without. */
 export function load(
   { sources, set, vary, variant }: Subject,
   source: number,
@@ -90,7 +90,10 @@ export function load(
   const settings = [...set, ...cellsOf(vary)[cell].set];
   const { scenario, problems } = loadScenario(text, file, { set: settings, strict });
   if (scenario === undefined) return { scenarios: [], problems };
-  if (variant === undefined) return { scenarios: [scenario, ...scenario.variants], problems };
+  if (variant === undefined) {
+    const variants = sources.length === 1 ? scenario.variants : [];
+    return { scenarios: [scenario, ...variants], problems };
+  }
   const found = scenario.variants.find((v) => v.variant === variant);
   if (found !== undefined) return { scenarios: [found], problems };
   const names = scenario.variants.map((v) => `"${v.variant}"`);

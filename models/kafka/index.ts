@@ -48,7 +48,7 @@ export const kafka: System = {
   clusterShape: CLUSTER_SHAPE,
   actions: ACTIONS,
   messages: MESSAGES,
-  order: 'partition',
+  order: () => 'partition',
   keepsOffsets: true,
   transport: 'stream',
   nodes(deployment) {

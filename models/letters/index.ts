@@ -18,7 +18,7 @@ export const letters: System = {
   shape: [],
   clusterShape: [],
   messages: LETTERS,
-  order: 'none',
+  order: () => 'none',
   transport: 'datagram',
   nodes: ({ producers, consumers }) => [...producers, ...consumers].map((party) => party.name),
   check,

@@ -37,10 +37,10 @@ export interface System {
    */
   nodes(deployment: Deployment): readonly string[];
   /**
-   * Is the order within each channel total, by stream, or of no promise? What `ordering` means
-   * here.
+   * Is the order of what is read from this channel total, by stream, by key, or of no promise? What
+   * `ordering` means here.
    */
-  readonly order: 'key' | 'partition' | 'queue' | 'none';
+  order(channel: ChannelPlan): 'key' | 'partition' | 'queue' | 'none';
   /** Do its consumers keep committed positions, so that a scenario may say `offsets:`? */
   readonly keepsOffsets?: boolean;
   /** What its clients and servers talk over: a stream neither reorders nor duplicates. */

@@ -40,7 +40,7 @@ export const rabbitmq: System = {
     ...CLASSIC_MESSAGES,
     ...QUORUM_MESSAGES,
   ],
-  order: 'queue',
+  order: () => 'queue',
   transport: 'stream',
   actions: ACTIONS,
   nodes,

@@ -47,7 +47,8 @@ export const sqs: System = {
   shape: [],
   clusterShape: CLUSTER_SHAPE,
   messages: MESSAGES,
-  order: 'none',
+  // A group of a FIFO queue is told by the key: `MessageGroupId: '{key}'`.
+  order: ({ config }) => (config.flag('FifoQueue') ? 'key' : 'none'),
   transport: 'datagram',
   nodes,
   invariants: INVARIANTS,

@@ -55,7 +55,7 @@ export const LOG: System = {
   versions: ['3.9', '3.10', '0.10'],
   channels: 'topics',
   transport: 'stream',
-  order: 'partition',
+  order: () => 'partition',
   messages: ['ProduceRequest', 'ProduceResponse', 'FetchRequest', 'FetchResponse'],
   clusterShape: [key('brokers', 'int', 1, { min: 1, max: 1000 })],
   shape: [
@@ -107,7 +107,7 @@ export const QUEUE: System = {
   versions: ['2024'],
   channels: 'queues',
   transport: 'datagram',
-  order: 'none',
+  order: () => 'none',
   messages: ['SendMessage', 'ReceiveMessage', 'DeleteMessage'],
   clusterShape: [key('brokers', 'int', 1, { min: 1 })],
   shape: [],
