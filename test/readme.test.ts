@@ -9,30 +9,35 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const README = `${ROOT}README.md`;
 const readme = (): string => readFileSync(README, 'utf8');
 
-/** The text of the first fenced block of a kind. */
-function block(text: string, kind: string): string {
-  return new RegExp(`\`\`\`${kind}\\n([^]*?)\`\`\``).exec(text)?.[1] ?? '';
+/** The text of each fenced block of a kind. */
+function blocks(text: string, kind: string): string[] {
+  return [...text.matchAll(new RegExp(`\`\`\`${kind}\\n([^]*?)\`\`\``, 'g'))].map(
+    ([, block]) => block,
+  );
 }
 
-test('the output in the README is what the command prints', () => {
-  const [command] = block(readme(), 'console').split('\n');
-  const words = command.replace('$ npx lost-ack ', '').split(' ');
-  const output = execFileSync(process.execPath, ['dist/cli/main.js', ...words], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  const shown = `${command}\n${output}`;
-  if (process.env.LOST_ACK_UPDATE === '1') {
-    writeFileSync(
-      README,
-      readme().replace(block(readme(), 'console'), () => shown),
-    );
-  }
-  expect(block(readme(), 'console')).toBe(shown);
-});
+test.each(blocks(readme(), 'console').map((block) => [block.split('\n')[0], block]))(
+  'the README shows what it prints: %s',
+  (command, block) => {
+    const words = command.replace('$ npx lost-ack ', '').split(' ');
+    const output = execFileSync(process.execPath, ['dist/cli/main.js', ...words, '--no-color'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    const shown = `${command}\n${output}`;
+    if (process.env.LOST_ACK_UPDATE === '1') {
+      writeFileSync(
+        README,
+        readme().replace(block, () => shown),
+      );
+      return;
+    }
+    expect(block).toBe(shown);
+  },
+);
 
 test('the scenario in the README is valid', () => {
-  const { problems } = loadScenario(block(readme(), 'yaml'), 'README.md', { strict: true });
+  const { problems } = loadScenario(blocks(readme(), 'yaml')[0], 'README.md', { strict: true });
   expect(problems).toEqual([]);
 });
 

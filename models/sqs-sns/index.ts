@@ -21,7 +21,7 @@ import type { FifoServer } from './fifo/state.ts';
 import type { Book } from './front-end-state.ts';
 import { frontEnd } from './front-end.ts';
 import { ACTIONS, operator, type Outcomes } from './operator.ts';
-import { fifoServersOf, optional, planReceiver, planSdk, planService } from './plan.ts';
+import { fifoServersOf, isFifo, optional, planReceiver, planSdk, planService } from './plan.ts';
 import { producer, type SenderPlan } from './producer.ts';
 import { MESSAGES, type Stored } from './protocol.ts';
 import type { ServicePlan } from './service.ts';
@@ -48,7 +48,7 @@ export const sqs: System = {
   clusterShape: CLUSTER_SHAPE,
   messages: MESSAGES,
   // A group of a FIFO queue is told by the key: `MessageGroupId: '{key}'`.
-  order: ({ config }) => (config.flag('FifoQueue') ? 'key' : 'none'),
+  order: (channel) => (isFifo(channel) ? 'key' : 'none'),
   transport: 'datagram',
   nodes,
   invariants: INVARIANTS,
