@@ -41,7 +41,7 @@ for (const [pending, { bare, queue, world, cpp }] of Object.entries(raw)) {
 figures['memory of a pending event (bytes)'] = bytesPerPendingEvent();
 
 // Each further file exports `measure(effort, raw)`, which returns such figures.
-for (const file of ['kafka.mjs', 'small.mjs', 'sweep.mjs', 'cli.mjs']) {
+for (const file of ['kafka.mjs', 'queues.mjs', 'small.mjs', 'sweep.mjs', 'cli.mjs']) {
   if (!existsSync(new URL(file, import.meta.url))) continue;
   const { measure } = await import(new URL(file, import.meta.url).href);
   for (const [name, value] of Object.entries(await measure(effort, raw))) {

@@ -3,6 +3,7 @@ import type { Handle } from '../../../sim/kernel/event-queue.ts';
 import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
+import { Fifo } from '../../parts/fifo.ts';
 import type { Layout, QueuePlan } from '../layout.ts';
 import {
   type BrokerFrame,
@@ -148,7 +149,7 @@ export class Broker implements QueueHost {
       missed: 0,
       publishes: false,
       isBlocked: false,
-      unread: [],
+      unread: new Fifo(),
       isSuperseded: false,
     });
   }
@@ -164,7 +165,7 @@ export class Broker implements QueueHost {
 
   /** Something that held it back may be gone: reads on. */
   flow(connection: Connection): void {
-    while (connection.unread.length > 0 && !this.isHeldBack(connection)) {
+    while (connection.unread.size > 0 && !this.isHeldBack(connection)) {
       const frame = connection.unread.shift() as ClientFrame;
       onMethod(this, connection, frame);
     }

@@ -1,6 +1,7 @@
 import type { Handle } from '../../../sim/kernel/event-queue.ts';
 import type { NodeId } from '../../../sim/kernel/node.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
+import type { Fifo } from '../../parts/fifo.ts';
 import type { ClientFrame } from '../protocol.ts';
 import type { Channel } from './channel.ts';
 
@@ -26,7 +27,7 @@ export interface Connection {
   /** Is it told of `connection.blocked`? */
   isBlocked: boolean;
   /** Frames that are not read: an alarm, or no credit. */
-  readonly unread: ClientFrame[];
+  readonly unread: Fifo<ClientFrame>;
   /** The client has another connection by now; this one is only waited out. */
   isSuperseded: boolean;
 }

@@ -1,4 +1,5 @@
 import { assert } from '../../../sim/kernel/assert.ts';
+import { Fifo } from '../../parts/fifo.ts';
 import type { Entry } from './entry.ts';
 
 /**
@@ -7,12 +8,11 @@ import type { Entry } from './entry.ts';
  * the ones and a heap for the others, and the head is known at once however many wait.
  */
 export class Ready {
-  #fresh: (Entry | undefined)[] = [];
-  #head = 0;
+  readonly #fresh = new Fifo<Entry>();
   readonly #returned: Entry[] = [];
 
   get size(): number {
-    return this.#fresh.length - this.#head + this.#returned.length;
+    return this.#fresh.size + this.#returned.length;
   }
 
   /** A new arrival: its sequence id is above all others. */
@@ -35,18 +35,13 @@ export class Ready {
   }
 
   peek(): Entry | undefined {
-    return this.#returned.length > 0 ? this.#returned[0] : this.#fresh[this.#head];
+    return this.#returned.length > 0 ? this.#returned[0] : this.#fresh.peek();
   }
 
   shift(): Entry {
     if (this.#returned.length > 0) return this.#shiftReturned();
-    const entry = this.#fresh[this.#head];
+    const entry = this.#fresh.shift();
     assert(entry !== undefined, 'a message is taken only where one waits');
-    this.#fresh[this.#head++] = undefined;
-    if (this.#head > 1024 && this.#head * 2 > this.#fresh.length) {
-      this.#fresh = this.#fresh.slice(this.#head);
-      this.#head = 0;
-    }
     return entry;
   }
 
@@ -71,7 +66,7 @@ export class Ready {
 
   visit(see: (entry: Entry) => void): void {
     for (const entry of this.#returned) see(entry);
-    for (let i = this.#head; i < this.#fresh.length; i++) see(this.#fresh[i] as Entry);
+    this.#fresh.visit(see);
   }
 }
 

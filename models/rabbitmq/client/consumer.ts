@@ -6,6 +6,7 @@ import { Task, type Program } from '../../../sim/kernel/program.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import { Application, type HandlingPlan, type Outcome } from '../../parts/application.ts';
 import { Calls, type Reply } from '../../parts/calls.ts';
+import { Fifo } from '../../parts/fifo.ts';
 import type { QueuePlan } from '../layout.ts';
 import type {
   Arguments,
@@ -63,7 +64,7 @@ class Receiver implements Listener {
   readonly #about: NameId;
   #channel = 0;
   #isOpen = false;
-  readonly #buffer: Received[] = [];
+  readonly #buffer = new Fifo<Received>();
   #busy = 0;
   #stopping = false;
   #settled = 0;
@@ -138,7 +139,7 @@ class Receiver implements Listener {
   /** What was only received comes again; what is in hand is finished, and cannot be settled. */
   #lostChannel(): void {
     this.#isOpen = false;
-    this.#buffer.length = 0;
+    this.#buffer.clear();
   }
 
   onFrame(frame: BrokerFrame): void {
