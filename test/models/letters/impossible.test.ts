@@ -65,7 +65,7 @@ const bothAttack = (scenario: Scenario): boolean => {
 
 /**
  * The theorem, tried on protocols that nobody thought of. Lose every letter from the k-th on: from
- * all letters down to none, whoever sent the k-th cannot tell two neighbours apart. In the first run
+ * all letters down to none, who sent the k-th cannot tell two neighbours apart. In the first run
  * both attack, in the last one Bob has heard nothing. So somewhere between one attacks alone.
  */
 test('no protocol makes both attack or neither, whichever letters are lost', () => {
@@ -78,10 +78,10 @@ test('no protocol makes both attack or neither, whichever letters are lost', () 
       const run = runnerOf(scenario, '1', { ...SPACE, kinds: ['lose'] });
       const from = (k: number) => {
         let sent = 0;
-        return run(() => sent++ >= k).violated;
+        return run({ take: () => sent++ >= k }).violated;
       };
       let sent = 0;
-      run(() => (sent++, false));
+      run({ take: () => (sent++, false) });
       const alone = Array.from({ length: sent + 1 }, (_, k) => from(k).length > 0);
       expect(alone[sent], 'with all letters both attack').toBe(false);
       expect(alone.some((one) => one)).toBe(true);
@@ -102,7 +102,7 @@ expect: { loss: 0, phantom: 0 }
   const run = runnerOf(scenario, '1', { ...SPACE, kinds: ['lose'] });
   for (let k = 0; k <= 12; k++) {
     let sent = 0;
-    expect(run(() => sent++ >= k).violated).toEqual([]);
+    expect(run({ take: () => sent++ >= k }).violated).toEqual([]);
   }
 });
 
