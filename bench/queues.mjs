@@ -16,6 +16,10 @@ const SYSTEMS = {
     producer: { 'confirm.select': false },
     consumer: { prefetch: 100 },
   },
+  sqs: {
+    producer: { maxSockets: 1000 },
+    consumer: { MaxNumberOfMessages: 10, WaitTimeSeconds: 20 },
+  },
 };
 
 /** A backlog that arrives at once, then as many messages as are taken: so many wait all along. */

@@ -3,6 +3,7 @@ import type { Message, NodeId } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import { Task, type Program } from '../../sim/kernel/program.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
+import type { Load } from './fair.ts';
 import type { Fan } from './fan.ts';
 import {
   responseTo,
@@ -50,6 +51,10 @@ export interface QueueState {
   readonly oldest: number[];
   /** By server: messages in flight, as it said last. */
   readonly inFlight: number[];
+  /** By server: what its tenants have, as it said last. */
+  readonly loads: (Load | undefined)[];
+  /** Fair queues: who comes last. */
+  noisy: ReadonlySet<string>;
   readonly waiters: Waiter[];
   /** Grows whenever something may have become visible. */
   news: number;
@@ -67,6 +72,8 @@ export interface FrontEnd {
   readonly queues: readonly QueueState[];
   /** Ways to sample servers for a short poll. */
   readonly samples: readonly (readonly number[])[];
+  /** Queues that are being moved out of -> number of the request that began it. */
+  readonly moving: Map<QueueIndex, number>;
   /** Bit i: server i did not answer and has not been heard of since. */
   down: number;
   /** Bit i: a program looks after server i. */

@@ -16,12 +16,13 @@ import type {
   ApiCall,
   ClientCall,
   CopyVisible,
+  ListMessageMoveTasks,
   PurgeQueue,
   SetQueueAttributes,
   StartMessageMoveTask,
   StoreReply,
 } from './protocol.ts';
-import { onMoveTask, onPurge, onSetAttributes } from './operating.ts';
+import { onListTasks, onMoveTask, onPurge, onSetAttributes } from './operating.ts';
 import { refusalOf } from './batches.ts';
 import { onReceive } from './receiving.ts';
 import { nurse, remember, suspect } from './reconciling.ts';
@@ -53,6 +54,8 @@ export function frontEnd(
           return onPurge(state, from, message as PurgeQueue);
         case 'StartMessageMoveTask':
           return onMoveTask(state, from, message as StartMessageMoveTask);
+        case 'ListMessageMoveTasks':
+          return onListTasks(state, from, message as ListMessageMoveTasks);
         case 'SetQueueAttributes':
           return onSetAttributes(state, from, message as SetQueueAttributes);
         case 'CopyVisible': {
@@ -110,11 +113,14 @@ function start(
     queues: plan.queues.map(() => ({
       oldest: servers.map(() => 0),
       inFlight: servers.map(() => 0),
+      loads: [],
+      noisy: new Set(),
       waiters: [],
       news: 0,
       full: false,
     })),
     samples: subsets(plan.servers, plan.sampled),
+    moving: new Map(),
     down: 0,
     nursed: 0,
   };

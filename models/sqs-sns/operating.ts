@@ -8,6 +8,7 @@ import { respond, spawn, type FrontEnd } from './front-end-state.ts';
 import { pickForMove } from './receiving.ts';
 import { moveTo } from './redriving.ts';
 import type {
+  ListMessageMoveTasks,
   PurgeQueue,
   QueueIndex,
   SetQueueAttributes,
@@ -76,11 +77,25 @@ export function onMoveTask(state: FrontEnd, from: NodeId, request: StartMessageM
     // "Source queue must be configured as a Dead Letter Queue."
     return respond(state, from, request, { error: 'InvalidParameterValue' });
   }
-  const fifo = state.plan.queues[queue].fifo !== undefined;
-  spawn(state, (task) =>
-    fifo ? moveFifo(state, request, task) : moveStandard(state, request, task),
-  );
+  const running = state.moving.get(queue);
+  if (running !== undefined) {
+    const error = running === request.nr ? undefined : 'UnsupportedOperation';
+    return respond(state, from, request, { error });
+  }
+  state.moving.set(queue, request.nr);
+  spawn(state, (task) => moveAll(state, request, task));
   respond(state, from, request, {});
+}
+
+export function onListTasks(state: FrontEnd, from: NodeId, request: ListMessageMoveTasks): void {
+  respond(state, from, request, { running: state.moving.has(request.queue) });
+}
+
+function* moveAll(state: FrontEnd, request: StartMessageMoveTask, task: Task): Program<void> {
+  const { queue } = request;
+  const fifo = state.plan.queues[queue].fifo !== undefined;
+  yield* (fifo ? moveFifo : moveStandard)(state, request, task);
+  state.moving.delete(queue);
 }
 
 function* moveStandard(state: FrontEnd, request: StartMessageMoveTask, task: Task): Program<void> {

@@ -1,7 +1,7 @@
 import type { Message, NodeId, Role } from '../../sim/kernel/node.ts';
 import type { Out } from '../../sim/kernel/out.ts';
 import { Task, type Program } from '../../sim/kernel/program.ts';
-import { seconds, type Micros } from '../../sim/kernel/time.ts';
+import { SECOND, seconds, type Micros } from '../../sim/kernel/time.ts';
 import { Calls, type Reply } from '../parts/calls.ts';
 import type { ActionKind, ActionPlan, Deployment } from '../parts/system.ts';
 import type { Key } from '../parts/config.ts';
@@ -81,6 +81,9 @@ export function operator(
       if (reply === undefined) continue;
       const { error } = reply as Reply & { readonly error?: string };
       if (error !== undefined) state.out.ignored(actions[index].kind, error);
+      if (actions[index].kind === 'start-message-move-task' && error === undefined) {
+        yield* completed(state, task, request, to, index);
+      }
       outcomes[index] = error ?? '';
       return;
     }
@@ -102,6 +105,24 @@ export function operator(
       task.start(act(state, task, data as number));
     },
   };
+}
+
+/** Asks until the move task has run. */
+function* completed(
+  { calls, out }: Operator,
+  task: Task,
+  request: object,
+  to: NodeId,
+  nr: number,
+): Program {
+  const about = out.names.id('operator');
+  for (let attempt = 1; ; attempt++) {
+    yield SECOND;
+    const named = { type: 'ListMessageMoveTasks', client: about, nr, attempt, tries: attempt };
+    const message = { ...request, ...named } as Message;
+    const reply = yield* calls.call(task, to, message, about, nr, attempt);
+    if ((reply as { readonly running?: boolean } | undefined)?.running === false) return;
+  }
 }
 
 function requestOf(

@@ -2,6 +2,7 @@ import { assert } from '../../sim/kernel/assert.ts';
 import type { NameId } from '../../sim/kernel/names.ts';
 import type { Message, MessageId } from '../../sim/kernel/node.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
+import type { Load } from './fair.ts';
 
 /** Place of a queue in its deployment. */
 export type QueueIndex = number;
@@ -109,6 +110,11 @@ export interface StartMessageMoveTask extends ApiRequest {
   readonly perSecond: number;
 }
 
+/** Is the move task of a queue still running? */
+export interface ListMessageMoveTasks extends ApiRequest {
+  readonly type: 'ListMessageMoveTasks';
+}
+
 /** Of all attributes only the access policy, as far as it concerns SNS. */
 export interface SetQueueAttributes extends ApiRequest {
   readonly type: 'SetQueueAttributes';
@@ -117,7 +123,8 @@ export interface SetQueueAttributes extends ApiRequest {
 
 export type ClientCall = SendMessage | ReceiveMessage | DeleteMessage | ChangeMessageVisibility;
 
-export type ApiCall = ClientCall | PurgeQueue | StartMessageMoveTask | SetQueueAttributes;
+export type ApiCall =
+  ClientCall | PurgeQueue | StartMessageMoveTask | ListMessageMoveTasks | SetQueueAttributes;
 
 /** The error codes of the API that the model answers with, and whether an SDK tries again. */
 export const RETRYABLE = new Set(['ServiceUnavailable', 'InternalError', 'ThrottlingException']);
@@ -172,6 +179,8 @@ export interface PickCopies extends StoreRequest {
   readonly down: number;
   /** Tell the front end when a copy becomes visible and none was left over. */
   readonly watch: boolean;
+  /** Fair queues: tenants whose messages come last. */
+  readonly noisy: ReadonlySet<string>;
 }
 
 /** How a copy stands after a receive, on the servers that did not hand it out themselves. */
@@ -272,6 +281,8 @@ export interface PickCopiesResponse extends StoreReply {
   readonly oldest: number;
   /** Messages in flight of which this server is the first home. */
   readonly inFlight: number;
+  /** The same by tenant, where messages name one. */
+  readonly load: Load | undefined;
 }
 
 export const Fate = { gone: 0, done: 1, stale: 2, visible: 3, tooLong: 4 } as const;
@@ -289,7 +300,7 @@ export interface CopyVisible extends Message {
 
 const CALLS = ['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessage'];
 CALLS.push('DeleteMessageBatch', 'ChangeMessageVisibility');
-CALLS.push('PurgeQueue', 'StartMessageMoveTask', 'SetQueueAttributes');
+CALLS.push('PurgeQueue', 'StartMessageMoveTask', 'ListMessageMoveTasks', 'SetQueueAttributes');
 CALLS.push('Publish', 'PublishBatch', 'Notification', 'SetSubscriptionAttributes');
 const STORE_CALLS = ['PutCopies', 'PickCopies', 'MarkCopies', 'DeleteCopies', 'ChangeCopy'];
 STORE_CALLS.push('MoveCopies', 'MergeCopies', 'Ping');

@@ -14,6 +14,7 @@ import {
   type FrontEnd,
   type Waiter,
 } from './front-end-state.ts';
+import { noisyOf } from './fair.ts';
 import { remember } from './reconciling.ts';
 import { redrive } from './redriving.ts';
 import {
@@ -158,7 +159,9 @@ function* pick(
   const asked = new Map<ServerIndex, Draft>();
   for (const [server, max] of shares) {
     const { down } = state;
-    asked.set(server, { type: 'PickCopies', queue, max, visibility, down, watch } as Draft);
+    const { noisy } = q;
+    const draft = { type: 'PickCopies', queue, max, visibility, down, watch, noisy } as Draft;
+    asked.set(server, draft);
   }
   const answers = yield* state.fan.ask(receive.task, asked, labelOf(receive));
   const received: Received[] = [];
@@ -167,6 +170,12 @@ function* pick(
     const { picked, oldest, inFlight, ...rest } = answer as PickCopiesResponse;
     q.oldest[server] = oldest < 0 ? Infinity : oldest;
     q.inFlight[server] = inFlight;
+    if (rest.load !== undefined) {
+      q.loads[server] = rest.load;
+      const noisy = noisyOf(q.loads);
+      for (const tenant of noisy) if (!q.noisy.has(tenant)) count(state, 'noisy tenants');
+      q.noisy = noisy;
+    }
     exhausted.push(...rest.exhausted);
     for (const p of picked) received.push(handOut(state, queue, server, p));
   }
@@ -261,7 +270,8 @@ export function* pickForMove(
     if (picked.length >= max) break;
     const { down } = state;
     const wanted = max - picked.length;
-    const request = { queue, max: wanted, visibility: MOVING, down, watch: false };
+    const { noisy } = state.queues[queue];
+    const request = { queue, max: wanted, visibility: MOVING, down, noisy, watch: false };
     const draft = { type: 'PickCopies', ...request } as Draft;
     const label = { about: state.out.names.id('move'), nr: nr * 1000 + server, attempt: round };
     const answers = yield* state.fan.ask(task, new Map([[server, draft]]), label);

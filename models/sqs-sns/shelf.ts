@@ -1,6 +1,7 @@
 import { assert } from '../../sim/kernel/assert.ts';
 import type { Micros } from '../../sim/kernel/time.ts';
 import type { ServerIndex, Stored, Why } from './protocol.ts';
+import { Tenants } from './fair.ts';
 import { SlotHeap } from './slot-heap.ts';
 import { SlotIndex } from './slot-index.ts';
 
@@ -13,9 +14,12 @@ interface Lane {
   /** This server's place among the homes. */
   readonly rank: number;
   readonly visible: SlotHeap;
+  /** Those of noisy tenants: handed out when nothing else is there. */
+  readonly noisy: SlotHeap;
 }
 
 const NONE = -1;
+const NOBODY: ReadonlySet<string> = new Set();
 
 /**
  * The copies that one storage server keeps of one queue. A copy is a slot in integer arrays, about
@@ -26,6 +30,9 @@ export class Shelf {
   /** Messages in flight of which this server is the first home: each is counted on one server. */
   inFlight = 0;
   place = new Int32Array(8);
+  /** Undefined as long as no message names a group. */
+  tenants: Tenants | undefined;
+  #noisy: ReadonlySet<string> = NOBODY;
   readonly #self: ServerIndex;
   readonly #index = new SlotIndex();
   readonly #lanes: Lane[] = [];
@@ -39,6 +46,8 @@ export class Shelf {
   #at = new Int8Array(8);
   #why = new Int8Array(8);
   #lane = new Int16Array(8);
+  /** 1: in the heap of noisy tenants. */
+  #apart = new Int8Array(8);
   // All copies in order of arrival, for the retention sweep.
   #older = new Int32Array(8);
   #newer = new Int32Array(8);
@@ -94,6 +103,7 @@ export class Shelf {
     this.#server[slot] = NONE;
     this.#why[slot] = 0;
     this.#lane[slot] = this.#laneOf(stored.homes);
+    if (stored.group !== '') this.tenants ??= new Tenants();
     this.#link(slot);
     this.#enter(slot, visibleAt > now ? At.delayed : At.visible);
     return slot;
@@ -142,15 +152,50 @@ export class Shelf {
     return slot;
   }
 
+  /** From now on these tenants come last. */
+  setAside(noisy: ReadonlySet<string>): void {
+    if (noisy.size === 0 && this.#noisy.size === 0) return;
+    const calmed = [...this.#noisy].some((tenant) => !noisy.has(tenant));
+    this.#noisy = noisy;
+    if (!calmed) return;
+    for (const lane of this.#lanes) {
+      for (let slot = lane.noisy.top; slot !== NONE; slot = lane.noisy.top) {
+        lane.noisy.remove(slot);
+        this.#apart[slot] = 0;
+        lane.visible.push(slot);
+      }
+    }
+  }
+
+  /** A message was deleted in time: its tenant had a consumer for so long. */
+  worked(slot: number, now: Micros): void {
+    if (this.tenants === undefined || !this.isFirstHome(slot) || !this.isInFlight(slot)) return;
+    this.tenants.worked(this.stored(slot).group, now - this.#receivedAt[slot], now);
+  }
+
   /** The oldest visible copy that this server may hand out while the servers in `down` are away. */
   oldest(down: number): number {
     let best = NONE;
+    let last = NONE;
     for (const lane of this.#lanes) {
+      if (!leads(lane, down)) continue;
+      if (this.#noisy.size > 0) this.#part(lane);
       const slot = lane.visible.top;
-      if (slot === NONE || !leads(lane, down)) continue;
-      if (best === NONE || this.#olderThan(slot, best)) best = slot;
+      if (slot !== NONE && (best === NONE || this.#olderThan(slot, best))) best = slot;
+      const apart = lane.noisy.top;
+      if (apart !== NONE && (last === NONE || this.#olderThan(apart, last))) last = apart;
     }
-    return best;
+    return best === NONE ? last : best;
+  }
+
+  /** Moves noisy tenants' messages out of the way, as far as they stand in it. */
+  #part({ visible, noisy }: Lane): void {
+    for (let slot = visible.top; slot !== NONE; slot = visible.top) {
+      if (!this.#noisy.has(this.stored(slot).group)) return;
+      visible.remove(slot);
+      this.#apart[slot] = 1;
+      noisy.push(slot);
+    }
   }
 
   /** May this server hand the copy out, once it is visible? */
@@ -176,15 +221,22 @@ export class Shelf {
 
   #enter(slot: number, at: number): void {
     this.#at[slot] = at;
-    if (at === At.inFlight && this.isFirstHome(slot)) this.inFlight++;
+    if (at === At.inFlight && this.isFirstHome(slot)) this.#count(slot, 1);
     if (at === At.visible) this.#lanes[this.#lane[slot]].visible.push(slot);
     else this.#hidden.push(slot);
   }
 
   #leave(slot: number): void {
-    if (this.#at[slot] === At.inFlight && this.isFirstHome(slot)) this.inFlight--;
-    if (this.#at[slot] === At.visible) this.#lanes[this.#lane[slot]].visible.remove(slot);
-    else this.#hidden.remove(slot);
+    if (this.#at[slot] === At.inFlight && this.isFirstHome(slot)) this.#count(slot, -1);
+    if (this.#at[slot] !== At.visible) return this.#hidden.remove(slot);
+    const lane = this.#lanes[this.#lane[slot]];
+    (this.#apart[slot] === 1 ? lane.noisy : lane.visible).remove(slot);
+    this.#apart[slot] = 0;
+  }
+
+  #count(slot: number, by: number): void {
+    this.inFlight += by;
+    this.tenants?.took(this.stored(slot).group, by);
   }
 
   #laneOf(homes: readonly ServerIndex[]): number {
@@ -193,7 +245,8 @@ export class Shelf {
     const rank = homes.indexOf(this.#self);
     assert(rank >= 0, 'a server keeps only what has its home there');
     const visible = new SlotHeap(this, (a, b) => this.#olderThan(a, b));
-    return this.#lanes.push({ homes, rank, visible }) - 1;
+    const noisy = new SlotHeap(this, (a, b) => this.#olderThan(a, b));
+    return this.#lanes.push({ homes, rank, visible, noisy }) - 1;
   }
 
   #olderThan(a: number, b: number): boolean {
@@ -238,6 +291,7 @@ export class Shelf {
     this.#at = widen(this.#at, capacity);
     this.#why = widen(this.#why, capacity);
     this.#lane = widen(this.#lane, capacity);
+    this.#apart = widen(this.#apart, capacity);
     this.#older = widen(this.#older, capacity);
     this.#newer = widen(this.#newer, capacity);
   }

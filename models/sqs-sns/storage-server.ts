@@ -128,7 +128,7 @@ function execute(state: ServerState, from: NodeId, request: StoreCall, out: Out)
     case 'MarkCopies':
       return onMark(state, request, out);
     case 'DeleteCopies':
-      return onDelete(state, request);
+      return onDelete(state, request, out.clock);
     case 'ChangeCopy':
       return onChange(state, request, out);
     case 'MoveCopies':
@@ -166,10 +166,11 @@ function putCopy(
 }
 
 function onPick(state: ServerState, from: NodeId, request: PickCopies, out: Out): object {
-  const { queue, max, visibility, down, watch } = request;
+  const { queue, max, visibility, down, watch, noisy } = request;
   const shelf = state.shelves[queue];
   const limit = state.plan.queues[queue].redrive?.maxReceives ?? Infinity;
   const now = out.clock;
+  shelf.setAside(noisy);
   const picked: Picked[] = [];
   const exhausted: Stored[] = [];
   while (picked.length < max && exhausted.length < EXHAUSTED_LIMIT) {
@@ -192,7 +193,9 @@ function onPick(state: ServerState, from: NodeId, request: PickCopies, out: Out)
   if (watch && next < 0) state.watches[queue] = { frontEnd: from, down };
   const oldest = next < 0 ? -1 : shelf.stored(next).position;
   const carries = picked.map((p) => p.stored.message);
-  return { picked, exhausted, oldest, inFlight: shelf.inFlight, carries };
+  const { tenants, inFlight } = shelf;
+  const load = tenants && { inFlight: new Map(tenants.inFlight), busy: tenants.busy(now) };
+  return { picked, exhausted, oldest, inFlight, load, carries };
 }
 
 function onMark(state: ServerState, { queue, marks }: MarkCopies, out: Out): object {
@@ -211,12 +214,17 @@ function applyMark(state: ServerState, queue: number, mark: Mark, late: Micros, 
   shelf.take(slot, mark.receives, mark.server, now - late, now - late + mark.visibility);
 }
 
-function onDelete(state: ServerState, { queue, handles, force }: DeleteCopies): object {
+function onDelete(
+  state: ServerState,
+  { queue, handles, force }: DeleteCopies,
+  now: Micros,
+): object {
   const shelf = state.shelves[queue];
   const fates = handles.map((handle) => {
     const slot = shelf.find(handle.position);
     if (slot < 0) return Fate.gone;
     if (!force && isStale(shelf, slot, handle)) return Fate.stale;
+    shelf.worked(slot, now);
     shelf.remove(slot);
     return Fate.done;
   });
