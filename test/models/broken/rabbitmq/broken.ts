@@ -30,7 +30,6 @@ export const ignoresPrefetch: Flaw = () =>
 
 /** The queue takes the first acknowledgement for a requeue. */
 export const forgetsAnAck: Flaw = () => {
-   
   const { settle } = ClassicQueue.prototype;
   let done = false;
   return replaced(
