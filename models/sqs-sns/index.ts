@@ -246,12 +246,15 @@ function patienceOf(
     const wait = Math.max(0, optional(config, 'WaitTimeSeconds'));
     hidden = Math.max(hidden, optional(config, 'VisibilityTimeout') + wait);
   }
+  // Who pauses between polls finds what came back only after that.
+  const pauses = consumers.map(({ config }) => millis(config.number('pollingWaitTimeMs')));
+  hidden += Math.max(0, ...pauses);
   let tries = 0;
   for (const { config } of [...producers, ...consumers]) {
     const { socketTimeout, maxAttempts } = planSdk(config);
     // The pauses between the tries grow to 100 ms * 2^n, at most 20 s each.
-    const pauses = doubled(millis(100), maxAttempts, seconds(20) * maxAttempts);
-    tries = Math.max(tries, socketTimeout * maxAttempts + pauses);
+    const backoff = doubled(millis(100), maxAttempts, seconds(20) * maxAttempts);
+    tries = Math.max(tries, socketTimeout * maxAttempts + backoff);
   }
   // SNS tries for 23 days; whoever waits longer than that for a sign of life says so in the file.
   const retries = subscriptions.map((s) => Math.min(seconds(600), totalOf(s.delivery)));
