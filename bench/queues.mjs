@@ -19,12 +19,15 @@ const SYSTEMS = {
   sqs: {
     producer: { maxSockets: 1000 },
     consumer: { MaxNumberOfMessages: 10, WaitTimeSeconds: 20 },
+    // Ten a poll, and a poll takes some milliseconds.
+    rate: '1ms',
+    workers: 10,
   },
 };
 
 /** A backlog that arrives at once, then as many messages as are taken: so many wait all along. */
 function text({ system, waiting, rate }) {
-  const { producer, consumer } = SYSTEMS[system];
+  const { producer, consumer, workers = 1 } = SYSTEMS[system];
   return JSON.stringify({
     scenario: `${waiting} messages wait`,
     system,
@@ -38,7 +41,7 @@ function text({ system, waiting, rate }) {
         from: 'jobs',
         starts: '100s',
         config: consumer,
-        process: { takes: rate, acknowledge: 'after' },
+        process: { takes: rate, acknowledge: 'after', workers },
       },
     },
     network: { latency: '500us' },
@@ -96,13 +99,14 @@ export async function measure({ rounds }) {
   await bundle();
   const figures = {};
   for (const system of Object.keys(SYSTEMS)) {
+    const { rate = '100us' } = SYSTEMS[system];
     const few = [];
     const many = [];
     const events = [];
     const kafka = [];
     for (let round = 0; round < rounds; round++) {
-      few.push(inProcess({ system, waiting: 1_000, rate: '100us' }).perDelivery);
-      many.push(inProcess({ system, waiting: 1_000_000, rate: '100us' }).perDelivery);
+      few.push(inProcess({ system, waiting: 1_000, rate }).perDelivery);
+      many.push(inProcess({ system, waiting: 1_000_000, rate }).perDelivery);
       const run = inProcess({ system, count: 50_000 });
       events.push(run.events / run.seconds);
       const other = runKafka({ count: 50_000, every: '1ms', warm: 5_000 });
