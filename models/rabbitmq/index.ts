@@ -21,6 +21,7 @@ import { type Layout, layOut } from './layout.ts';
 import { ACTIONS } from './operator/actions.ts';
 import { operator, type Outcomes } from './operator/operator.ts';
 import { AMQP_METHODS, RESOURCE_ALARM } from './protocol.ts';
+import { STREAM_MESSAGES } from './stream/protocol.ts';
 import { QUORUM_MESSAGES } from './quorum/protocol.ts';
 import { remaining } from './remaining.ts';
 import { VERSIONS } from './versions.ts';
@@ -39,6 +40,7 @@ export const rabbitmq: System = {
     ...NODE_MESSAGES,
     ...CLASSIC_MESSAGES,
     ...QUORUM_MESSAGES,
+    ...STREAM_MESSAGES,
   ],
   order: () => 'queue',
   transport: 'stream',

@@ -4,7 +4,7 @@ import type { Settings } from '../../parts/config.ts';
 import type { ConsumerPlan, Deployment, ProducerPlan } from '../../parts/system.ts';
 import { parseTable } from '../config/definitions.ts';
 import type { Layout } from '../layout.ts';
-import { type Arguments, NO_ARGUMENTS } from '../protocol.ts';
+import { type Arguments, type ArgumentValue, NO_ARGUMENTS } from '../protocol.ts';
 import { planClient } from './connection.ts';
 import type { ReceiverPlan } from './consumer.ts';
 import type { PublisherPlan } from './publisher.ts';
@@ -64,6 +64,17 @@ function tableOf(json: string): Arguments {
   return typeof table === 'string' ? NO_ARGUMENTS : table;
 }
 
+/** What stands in the arguments of basic.consume. */
+function consumeArguments(priority: number, config: Settings): Arguments {
+  const args = new Map<string, ArgumentValue>();
+  if (priority !== 0) args.set('x-priority', priority);
+  const offset = config.text('x-stream-offset');
+  if (config.given('x-stream-offset')) {
+    args.set('x-stream-offset', /^\d+$/.test(offset) ? Number(offset) : offset);
+  }
+  return args.size === 0 ? NO_ARGUMENTS : args;
+}
+
 export function planReceiver(
   { subscription, from, handling, config }: ConsumerPlan,
   index: number,
@@ -86,7 +97,7 @@ export function planReceiver(
     onFailure: config.text('onFailure') as ReceiverPlan['onFailure'],
     requeue: config.flag('requeue'),
     exclusive: config.flag('exclusive'),
-    args: priority === 0 ? NO_ARGUMENTS : new Map([['x-priority', priority]]),
+    args: consumeArguments(priority, config),
     consumers: config.number('consumersPerChannel'),
     doubleAckEvery: config.number('doubleAckEvery'),
     getEvery: every < 0 ? -1 : millis(every),

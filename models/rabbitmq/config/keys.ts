@@ -56,7 +56,7 @@ export const CLUSTER_SHAPE: KeyTable = [
 /** Arguments of `queue.declare`. */
 const QUEUE: KeyTable = [
   text('x-queue-type', 'classic', 'Which kind of queue.', {
-    oneOf: ['classic', 'quorum'],
+    oneOf: ['classic', 'quorum', 'stream'],
   }),
   ms('x-message-ttl', null, 'How long a message may wait here.'),
   ms('x-expires', null, 'The queue is deleted when unused for this long.', { min: 1 }),
@@ -75,6 +75,10 @@ const QUEUE: KeyTable = [
     was: [{ before: '4.0', default: -1 }],
   }),
   int('x-quorum-initial-group-size', 3, 'Quorum: members, at most one a node.', { min: 1, max: 9 }),
+  bytes('x-stream-max-segment-size-bytes', 500_000_000, 'Stream: what is removed at a time.', {
+    min: 1,
+  }),
+  text('x-max-age', null, 'Stream: how long messages are kept, as "7D", "12h", "30m", "10s".'),
   text('x-dead-letter-strategy', 'at-most-once', 'Quorum: may dead letters get lost?', {
     oneOf: ['at-most-once', 'at-least-once'],
   }),
@@ -120,6 +124,7 @@ const CONSUMER: KeyTable = [
   bool('requeue', true, 'Does it come back, or is it dead-lettered or dropped?'),
   bool('exclusive', false, 'No other consumer is let in.'),
   text('x-priority', '0', 'Consumer priority; for several instances a list: "10, 0".'),
+  text('x-stream-offset', 'next', 'Stream: first, last, next, an offset, or an age as "1h".'),
   int('consumersPerChannel', 1, 'Times basic.consume is called on the channel.', {
     min: 1,
     max: 100,

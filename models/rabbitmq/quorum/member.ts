@@ -3,6 +3,7 @@ import { Fact } from '../../../sim/kernel/entry.ts';
 import { NO_HANDLE, type Handle } from '../../../sim/kernel/event-queue.ts';
 import type { MessageId } from '../../../sim/kernel/node.ts';
 import { millis, seconds, type Micros } from '../../../sim/kernel/time.ts';
+import { stateArrival } from '../arrival.ts';
 import type { QueuePlan } from '../layout.ts';
 import type { Reason } from '../protocol.ts';
 import type { BrokerIndex, QueueHost } from '../queue.ts';
@@ -311,9 +312,8 @@ export class Member implements RaftHost<Logged, Fifo>, Effects {
   }
 
   stored({ content, position }: Held): void {
-    const { out, layout } = this.#host;
-    if (this.#isNews())
-      out.fact(Fact.stored, content.message, layout.queues[this.queue].stream, position);
+    if (!this.#isNews()) return;
+    stateArrival(this.#host, this.#host.plan(this.queue), content, position);
   }
 
   returned({ content }: Held, why: string): void {

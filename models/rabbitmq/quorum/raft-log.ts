@@ -43,19 +43,22 @@ export class RaftLog<Command, State> {
   readonly #disk: Disk;
   readonly #log: DiskLog<Entry<Command>>;
   readonly #name: string;
+  /** Does an entry count only once it is synced? Streams leave that to the operating system. */
+  readonly #syncs: boolean;
   #base: Base<State>;
   /** Up to here entries are on stable storage, as far as the disk says. */
   written: number;
   /** End of what the fsync under way covers. */
   #syncing = 0;
 
-  constructor(disk: Disk, name: string) {
+  constructor(disk: Disk, name: string, syncs = true) {
+    this.#syncs = syncs;
     this.#disk = disk;
     this.#name = name;
     this.#log = disk.log(name);
     this.#base = disk.read<Base<State>>(`${name}/snapshot`) ?? { snapshot: undefined, offset: 1 };
     // What a process finds at its start is read, checked and synced before it takes part.
-    disk.harden(name, this.#log.end);
+    if (syncs) disk.harden(name, this.#log.end);
     this.written = this.lastIndex;
   }
 
@@ -114,6 +117,7 @@ export class RaftLog<Command, State> {
   append(entry: Entry<Command>, now: Micros): void {
     assert(entry.index === this.lastIndex + 1, 'a log has no gaps');
     this.#log.append(entry, now);
+    if (!this.#syncs) this.written = entry.index;
   }
 
   /** Removes the entry at `index` and all behind it. */

@@ -69,6 +69,8 @@ export class Raft<Command, State> {
     log.append(entry, this.#host.now);
     this.#startSync();
     this.#leading?.sendEntries(this.commitIndex);
+    // Alone, and without an fsync to wait for.
+    if (log.written === index) this.#advance();
     return entry;
   }
 
@@ -151,11 +153,11 @@ export class Raft<Command, State> {
     if (rpc.term < this.term) return this.#refuse(from, rpc, this.log.lastIndex + 1);
     this.#follow(from);
     const { log } = this;
-    if (!this.matches(rpc)) {
+    if (!this.#matches(rpc)) {
       return this.#refuse(from, rpc, Math.min(log.lastIndex + 1, rpc.prevIndex));
     }
     for (const entry of rpc.entries) {
-      if (entry.index < log.firstIndex || log.termAt(entry.index) === entry.term) continue;
+      if (entry.index < log.firstIndex || this.has(entry)) continue;
       if (entry.index <= log.lastIndex) log.truncate(entry.index);
       this.#host.follows(entry);
       log.append(entry, this.#host.now);
@@ -170,8 +172,13 @@ export class Raft<Command, State> {
     this.#startSync();
   }
 
+  /** Is it here already? What else stands in its place goes. */
+  protected has({ index, term }: Entry<Command>): boolean {
+    return this.log.termAt(index) === term;
+  }
+
   /** Does this log have what the leader's has before the entries that it sends? */
-  protected matches({ prevIndex, prevTerm }: AppendEntriesRpc<Command>): boolean {
+  #matches({ prevIndex, prevTerm }: AppendEntriesRpc<Command>): boolean {
     return prevIndex < this.log.firstIndex - 1 || this.log.termAt(prevIndex) === prevTerm;
   }
 

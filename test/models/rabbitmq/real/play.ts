@@ -20,7 +20,7 @@ class Client {
     this.name = name;
     this.#connection = connection;
     this.#hear = hear;
-    connection.on('error', () => undefined);
+    connection.on('error', (error: Error) => this.#closed('connection', error));
   }
 
   async #open(): Promise<ConfirmChannel> {
@@ -31,13 +31,17 @@ class Client {
       this.#hear(`returned ${message.content.toString()} ${replyCode} ${replyText}`);
     });
     channel.on('error', (error: Error) => {
-      const { code } = error as Error & { code?: number };
-      const name = /\(([A-Z-]+)\)/.exec(error.message)?.[1] ?? '';
-      this.#hear(`channel closed ${code} ${name.replaceAll('-', '_')}`);
-      this.#channel = undefined;
-      this.unanswered = 0;
+      this.#closed('channel', error);
     });
     return (this.#channel = channel);
+  }
+
+  #closed(what: string, error: Error): void {
+    const { code } = error as Error & { code?: number };
+    const name = /\(([A-Z-]+)\)/.exec(error.message)?.[1] ?? '';
+    if (code !== undefined) this.#hear(`${what} closed ${code} ${name.replaceAll('-', '_')}`);
+    this.#channel = undefined;
+    this.unanswered = 0;
   }
 
   /** Does one step; an answer of the broker that refuses it comes as a closed channel. */

@@ -170,6 +170,17 @@ export const DISPATCH: readonly Script[] = [
     ],
   },
   {
+    name: 'stream-nack',
+    says: 'A stream takes nothing back: before 3.11 that ended the connection.',
+    steps: [
+      { do: 'declare', queue: 'q', type: 'stream' },
+      { do: 'publish', key: 'q', bodies: ['1'] },
+      { do: 'qos', on: 'a', prefetch: 1 },
+      { do: 'consume', on: 'a', queue: 'q', arguments: { 'x-stream-offset': 'first' } },
+      { do: 'nack', on: 'a', of: '1', requeue: true },
+    ],
+  },
+  {
     name: 'stream-credit',
     says: 'Acknowledging to a stream gives credit for more and settles nothing.',
     steps: [
@@ -180,7 +191,6 @@ export const DISPATCH: readonly Script[] = [
       { do: 'qos', on: 'a', prefetch: 1 },
       { do: 'consume', on: 'a', queue: 'q', arguments: { 'x-stream-offset': 'first' } },
       { do: 'ack', on: 'a', of: '1' },
-      { do: 'nack', on: 'a', of: '2', requeue: true },
       { do: 'drop', on: 'a' },
       { do: 'qos', on: 'b', prefetch: 10 },
       { do: 'consume', on: 'b', queue: 'q', arguments: { 'x-stream-offset': 'first' } },
