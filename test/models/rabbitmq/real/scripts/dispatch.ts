@@ -171,7 +171,7 @@ export const DISPATCH: readonly Script[] = [
   },
   {
     name: 'stream-nack',
-    says: 'A stream takes nothing back: before 3.11 that ended the connection.',
+    says: 'A stream takes nothing back: to ask for it ends the connection.',
     steps: [
       { do: 'declare', queue: 'q', type: 'stream' },
       { do: 'publish', key: 'q', bodies: ['1'] },
