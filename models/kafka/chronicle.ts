@@ -239,6 +239,8 @@ export class Chronicle {
     }
     for (const batch of found) this.#stateAppended(record, batch, out);
     if (log.cleanedTo > 0) this.#compact(record, log, out);
+    // Its own retention may have gone further than that of the leader before.
+    this.expired(partition, epoch, log.start, out);
   }
 
   /** The leader's cleaner went over its log. */

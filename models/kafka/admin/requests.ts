@@ -22,13 +22,18 @@ export function rule(
       return createPartitions(layout, image, request.topic, request.count);
     case 'ElectLeadersRequest':
       return request.electionType === 'unclean'
-        ? electUnclean(image, request.partitions, termsOf)
-        : electPreferred(image, request.partitions);
+        ? electUnclean(image, existing(image, request.partitions), termsOf)
+        : electPreferred(image, existing(image, request.partitions));
     case 'AlterPartitionReassignmentsRequest':
       return reassign(image, request.partitions, request.replicas, termsOf);
     case 'IncrementalAlterConfigsRequest':
       return alterConfig(layout, image, request, termsOf);
   }
+}
+
+/** Without those that are still to be added. */
+function existing(image: Image, asked: readonly PartitionIndex[]): PartitionIndex[] {
+  return asked.filter((p) => image.partitions[p].leaderEpoch >= 0);
 }
 
 function createPartitions(layout: Layout, image: Image, topic: string, count: number): Ruling {
@@ -37,6 +42,9 @@ function createPartitions(layout: Layout, image: Image, topic: string, count: nu
   if (own.length === 0) return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
   if (count <= present) return { error: 'INVALID_PARTITIONS' };
   const born = own.slice(present, count);
+  // `StripedReplicaPlacer`: the first replica must be on a broker that is there.
+  const placed = born.every((p) => layout.partitions[p].replicas.some((b) => isActive(image, b)));
+  if (!placed) return { error: 'INVALID_REPLICATION_FACTOR' };
   return {
     error: 'NONE',
     partitions: image.partitions.map((state, i) =>
@@ -48,12 +56,12 @@ function createPartitions(layout: Layout, image: Image, topic: string, count: nu
 /** A new partition begins with the replicas that are active. */
 function newborn(image: Image, { replicas }: PartitionPlan): PartitionState {
   const isr = replicas.filter((broker) => isActive(image, broker));
-  const leader = isr[0] ?? -1;
+  const leader = isr[0];
   return {
     leader,
     leaderEpoch: 0,
     partitionEpoch: 0,
-    isr: isr.length > 0 ? isr : replicas,
+    isr,
     replicas,
     adding: [],
     removing: [],
@@ -110,7 +118,7 @@ function reassign(
   target: readonly BrokerIndex[],
   termsOf: (image: Image, partition: PartitionIndex) => Terms,
 ): Ruling {
-  const there = asked.filter((p) => image.partitions[p].leaderEpoch >= 0);
+  const there = existing(image, asked);
   if (there.length === 0) return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
   const cancels = target.length === 0;
   const judged = cancels ? 'NONE' : judgeTarget(target, image.brokers.length);

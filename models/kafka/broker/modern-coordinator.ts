@@ -1,6 +1,11 @@
 import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
 import { byId } from '../consumer/assignor.ts';
-import type { ConsumerGroupHeartbeatRequest, ErrorName, OffsetCommitRequest } from '../protocol.ts';
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ErrorName,
+  OffsetCommitRequest,
+  PartitionIndex,
+} from '../protocol.ts';
 import { refuse, respond, write } from './group-log.ts';
 import type { Group, Shard } from './group.ts';
 import {
@@ -32,7 +37,7 @@ interface About {
 }
 
 function modernOf(group: Group): ModernGroup {
-  group.modern ??= { epoch: 0, targetEpoch: 0, members: new Map() };
+  group.modern ??= { epoch: 0, targetEpoch: 0, partitions: 0, members: new Map() };
   return group.modern;
 }
 
@@ -56,7 +61,8 @@ export function onGroupHeartbeat(
   const before = { epoch: modern.epoch, target: modern.targetEpoch };
   // A static member that is back changes nothing for the others.
   const isNew = joined !== undefined && member.target.length === 0;
-  if (isNew || changesSubscription(member, request)) bump(broker, modern);
+  const changes = changesSubscription(member, request);
+  if (isNew || changes || isOutgrown(broker, modern)) bump(broker, modern);
   if (modern.targetEpoch < modern.epoch) retarget(broker, group, modern);
   const changed = reconcile(modern, member, request.owned, broker.out);
   watchRebalance(broker, shard, group, member);
@@ -157,8 +163,7 @@ function retarget(broker: Broker, group: Group, modern: ModernGroup): void {
   const assignor = SERVER_ASSIGNORS[preferred(members, layout.broker.serverAssignors)];
   const sorted = byId(members.map((m) => ({ ...m, member: m.id })));
   for (const topic of new Set(sorted.map((m) => m.topic))) {
-    const all = layout.topics.get(topic)?.partitions ?? [];
-    const partitions = all.filter((p) => broker.image.partitions[p].leaderEpoch >= 0);
+    const partitions = partitionsOf(broker, topic);
     const subscribed = sorted.filter((m) => m.topic === topic);
     for (const [id, target] of assignor(subscribed, partitions)) {
       const member = modern.members.get(id);
@@ -168,6 +173,23 @@ function retarget(broker: Broker, group: Group, modern: ModernGroup): void {
   const [from, to] = [modern.targetEpoch, modern.epoch].map((epoch) => `epoch ${epoch}`);
   broker.out.became(`group ${group.name}`, from, to, 'a new target assignment');
   modern.targetEpoch = modern.epoch;
+  modern.partitions = countOf(broker, modern);
+}
+
+/** Those of a topic that exist. */
+function partitionsOf({ layout, image }: Broker, topic: string): PartitionIndex[] {
+  const all = layout.topics.get(topic)?.partitions ?? [];
+  return all.filter((p) => image.partitions[p].leaderEpoch >= 0);
+}
+
+function countOf(broker: Broker, { members }: ModernGroup): number {
+  const topics = new Set([...members.values()].map((member) => member.topic));
+  return [...topics].reduce((sum, topic) => sum + partitionsOf(broker, topic).length, 0);
+}
+
+/** Were partitions added? It is looked at in each heartbeat (`requestMetadataRefresh`). */
+function isOutgrown(broker: Broker, modern: ModernGroup): boolean {
+  return modern.partitions !== countOf(broker, modern);
 }
 
 function preferred(members: readonly ModernMember[], known: readonly string[]): string {
@@ -235,6 +257,7 @@ export function loadModern(
   const modern = modernOf(group);
   modern.epoch = record.epoch;
   modern.targetEpoch = record.targetEpoch;
+  modern.partitions = record.partitions;
   for (const known of record.members) {
     const heard = broker.out.clock;
     const member = { ...known, heard, session: NO_HANDLE, rebalance: NO_HANDLE };

@@ -41,6 +41,7 @@ export interface ModernMemberRecord {
 export interface ModernGroupRecord {
   readonly epoch: number;
   readonly targetEpoch: number;
+  readonly partitions: number;
   readonly members: readonly ModernMemberRecord[];
 }
 
@@ -66,13 +67,17 @@ export interface ModernMember {
 export interface ModernGroup {
   epoch: number;
   targetEpoch: number;
+  /** Partitions that were shared out with that target; others may have been added since. */
+  partitions: number;
   readonly members: Map<string, ModernMember>;
 }
 
-export function recordOfModern({ epoch, targetEpoch, members }: ModernGroup): ModernGroupRecord {
+export function recordOfModern(group: ModernGroup): ModernGroupRecord {
+  const { epoch, targetEpoch, partitions, members } = group;
   return {
     epoch,
     targetEpoch,
+    partitions,
     members: [...members.values()].map((m) => ({
       id: m.id,
       instance: m.instance,

@@ -93,6 +93,25 @@ describe('an action', () => {
   });
 });
 
+describe('partitions that are added', () => {
+  test.each([
+    ['3.9', {}],
+    ['4.0', { 'group.protocol': 'consumer' }],
+    ['4.2', { 'group.protocol': 'share', 'share.acknowledgement.mode': 'explicit' }],
+  ])('are read by groups of %s with %j', (version, protocol) => {
+    const reset = version === '4.2' ? {} : { 'auto.offset.reset': 'earliest' };
+    const fulfilment = {
+      from: 'orders',
+      instances: 2,
+      config: { ...reset, ...protocol },
+      process: { takes: '1ms', acknowledge: 'after' },
+    };
+    const add = { 'add-partitions': { topic: 'orders', to: 6 }, at: '5s' };
+    const { subscriptions } = run([add], { version, consumers: { fulfilment } });
+    expect(subscriptions.fulfilment).toMatchObject({ delivered: 400, lost: 0, pending: 0 });
+  });
+});
+
 describe('elect-leaders', () => {
   const faults = [{ stop: 'broker-1', at: '3s', restart: '2s' }];
   const elect = (type: string) => [{ 'elect-leaders': { topic: 'orders', type }, at: '12s' }];
@@ -103,6 +122,14 @@ describe('elect-leaders', () => {
     expect(given.actions?.[0].done).toBe(true);
     expect(given.counters.elections).toBe(without.counters.elections + 1);
     expect(given.subscriptions.fulfilment.lost).toBe(0);
+  });
+
+  test('leaves alone what is still to be added', () => {
+    const add = { 'add-partitions': { topic: 'orders', to: 4 }, at: '15s' };
+    for (const type of ['preferred', 'unclean']) {
+      const { actions } = run([...elect(type), add], { version: '4.1' });
+      expect(actions?.map((action) => action.done)).toEqual([true, true]);
+    }
   });
 
   test('is done when nothing is to be elected', () => {

@@ -32,7 +32,12 @@ function member(id: string, has: number[], target: number[], epoch = 1): ModernM
 }
 
 function group(epoch: number, ...members: ModernMember[]): ModernGroup {
-  return { epoch, targetEpoch: epoch, members: new Map(members.map((m) => [m.id, m])) };
+  return {
+    epoch,
+    targetEpoch: epoch,
+    partitions: 0,
+    members: new Map(members.map((m) => [m.id, m])),
+  };
 }
 
 describe('reconciliation', () => {

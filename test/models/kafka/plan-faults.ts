@@ -188,6 +188,13 @@ export const operations: fc.Arbitrary<readonly Tree[]> = fc.array(
     range(4, 6).chain((to) =>
       fc.record({ 'add-partitions': fc.constant({ topic: 'orders', to }), at: moment }),
     ),
+    // Refused where there are fewer brokers.
+    fc.shuffledSubarray(['broker-1', 'broker-2', 'broker-3'], { minLength: 1 }).chain((replicas) =>
+      fc.record({
+        'reassign-partitions': fc.constant({ topic: 'orders', replicas }),
+        at: moment,
+      }),
+    ),
     fc.record({ 'elect-leaders': fc.constant({ topic: 'orders' }), at: moment }),
     fc.record({
       'alter-config': fc.constantFrom<Tree>(

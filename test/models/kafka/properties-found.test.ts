@@ -61,6 +61,14 @@ const FOUND: readonly Found[] = [
     },
     [],
   ],
+  [
+    'partitions that are to be added while no broker is up, and would never have a leader',
+    {
+      ...{ ...small, version: '4.1', partitions: 2 },
+      actions: [{ 'add-partitions': { topic: 'orders', to: 4 }, at: '2s' }],
+    },
+    [{ crash: 'broker-1', at: '141ms', restart: '3625ms' }],
+  ],
 ];
 
 test.each(FOUND)('%s', (_, parts, faults) => {
