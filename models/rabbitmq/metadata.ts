@@ -24,6 +24,8 @@ export class Metadata {
   /** By queue: does it exist now, and which connection owns it (exclusive), or ''. */
   readonly exists: boolean[];
   readonly owners: string[];
+  /** How often it was declared: what was said to an earlier one of its name is void. */
+  readonly lives: number[];
   readonly policies: Policy[];
   readonly #queues: QueuePlan[];
   readonly #indices: ReadonlyMap<string, QueueIndex>;
@@ -41,6 +43,7 @@ export class Metadata {
     this.#queues = queues.map((plan) => this.#effective(plan));
     this.exists = queues.map(({ exclusive }) => !exclusive);
     this.owners = queues.map(() => '');
+    this.lives = queues.map(() => 0);
     for (const [name, kind] of PREDECLARED) {
       this.exchanges.set(name, new Exchange(name, kind, true, false, NO_ARGUMENTS));
     }

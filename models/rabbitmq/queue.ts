@@ -61,6 +61,8 @@ export interface QueueProcess {
   /** Another node can no longer be reached, or can be again. */
   nodeDown(node: BrokerIndex): void;
   nodeUp(node: BrokerIndex): void;
+  /** The queue was deleted from another node: what waits here for an answer is refused. */
+  gone?(): void;
   /** Clean shutdown of this node: write what has to survive; all is synced afterwards. */
   stop(): void;
   /** The messages that are here and can yet be handed out, ready or not yet acknowledged. */

@@ -368,7 +368,12 @@ export class Broker implements QueueHost {
 
   forget(queue: QueueIndex): void {
     this.layout.metadata.forget(queue);
-    this.everywhere((broker) => (broker.queues[queue] = undefined));
+    this.everywhere((broker) => {
+      const process = broker.queues[queue];
+      broker.queues[queue] = undefined;
+      process?.gone?.();
+      broker.tellConfirms();
+    });
   }
 
   /** A change of the schema reaches every node that runs. */

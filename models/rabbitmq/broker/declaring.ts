@@ -40,6 +40,7 @@ export function onQueueDeclare(broker: Broker, channel: Channel, frame: QueueDec
 function create(broker: Broker, channel: Channel, index: QueueIndex): void {
   const { metadata, queues } = broker.layout;
   metadata.exists[index] = true;
+  metadata.lives[index]++;
   if (queues[index].exclusive) metadata.owners[index] = ownerOf(broker, channel.connection);
   broker.everywhere((other) => other.open(index, 'declared'));
 }

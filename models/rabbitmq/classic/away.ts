@@ -15,6 +15,9 @@ import type {
 } from '../queue.ts';
 import type { FromHome, ToHome } from './messages.ts';
 
+/** What the home says, or what is said in its place. */
+type Answer = Pick<FromHome, 'refusal' | 'delivery' | 'left'>;
+
 const HOME_DOWN: Refusal = {
   code: 404,
   name: 'NOT_FOUND',
@@ -34,14 +37,16 @@ export class AwayQueue implements QueueProcess {
   readonly #consumers = new Map<number, Map<number, Consumer>>();
   /** What was asked and is not answered, by number. */
   readonly #publishes = new Map<number, { publisher: Publisher; seq: number }>();
-  readonly #asked = new Map<number, (answer: FromHome | undefined) => void>();
+  readonly #asked = new Map<number, (answer: Answer) => void>();
   /** Unique over the lives of this node. */
   #refs: number;
+  readonly #life: number;
 
   constructor(host: QueueHost, plan: QueuePlan) {
     this.#host = host;
     this.index = plan.index;
     this.#home = plan.node;
+    this.#life = host.layout.metadata.lives[plan.index];
     this.#refs = host.boot * 1_000_000_000;
   }
 
@@ -57,7 +62,7 @@ export class AwayQueue implements QueueProcess {
 
   #send(type: ToHome['type'], channel: number, more: Partial<ToHome> = {}): number {
     const ref = ++this.#refs;
-    const message: ToHome = { type, queue: this.index, channel, ref, ...more };
+    const message: ToHome = { type, queue: this.index, life: this.#life, channel, ref, ...more };
     this.#host.send(this.#home, message, ref);
     return ref;
   }
@@ -75,8 +80,7 @@ export class AwayQueue implements QueueProcess {
     const ref = this.#send('classic.consume', channel.id, {
       consumer: { ...words, channelPrefetch: channel.globalPrefetch },
     });
-    this.#asked.set(ref, (reply) => {
-      const refusal = reply === undefined ? HOME_DOWN : reply.refusal;
+    this.#asked.set(ref, ({ refusal }) => {
       if (refusal === undefined) this.#consumersOf(channel.id).set(tag, consumer);
       answer(refusal);
     });
@@ -100,7 +104,7 @@ export class AwayQueue implements QueueProcess {
   ): void {
     this.#channels.set(channel.id, channel);
     const ref = this.#send('classic.get', channel.id, { noAck });
-    this.#asked.set(ref, (reply) => answer(reply?.delivery, reply?.left ?? 0));
+    this.#asked.set(ref, ({ delivery, left = 0 }) => answer(delivery, left));
   }
 
   settle(channel: ChannelEnd, how: Settlement, deliveries: readonly Unsettled[]): void {
@@ -123,7 +127,7 @@ export class AwayQueue implements QueueProcess {
   }
 
   purge(answer: (count: number) => void): void {
-    this.#asked.set(this.#send('classic.purge', -1), (reply) => answer(reply?.left ?? 0));
+    this.#asked.set(this.#send('classic.purge', -1), ({ left = 0 }) => answer(left));
   }
 
   remove(why: string): void {
@@ -133,7 +137,8 @@ export class AwayQueue implements QueueProcess {
   configured(): void {}
 
   onMessage(_from: BrokerIndex, message: QueueMessage): void {
-    const { type, channel, ref, delivery, why = '' } = message as FromHome;
+    const { type, life, channel, ref, delivery, why = '' } = message as FromHome;
+    if (life !== this.#life) return;
     switch (type) {
       case 'classic.confirm':
       case 'classic.reject': {
@@ -173,17 +178,22 @@ export class AwayQueue implements QueueProcess {
 
   /** The home is gone: publishes are refused, consumers cancelled, questions answered by nobody. */
   nodeDown(node: BrokerIndex): void {
-    if (node !== this.#home) return;
+    if (node === this.#home) this.#fail(HOME_DOWN);
+  }
+
+  gone(): void {
+    this.#fail({ code: 404, name: 'NOT_FOUND', says: 'the queue is gone' });
+  }
+
+  #fail(refusal: Refusal): void {
     const [publishes, asked] = [[...this.#publishes.values()], [...this.#asked.values()]];
     const consumers = [...this.#consumers.values()].flatMap((own) => [...own.values()]);
     this.#publishes.clear();
     this.#asked.clear();
     this.#consumers.clear();
     for (const { publisher, seq } of publishes) publisher.rejected(this.index, seq);
-    for (const answer of asked) answer(undefined);
-    for (const consumer of consumers) {
-      consumer.channel.cancelled(consumer, 'its home node is down');
-    }
+    for (const answer of asked) answer({ refusal });
+    for (const consumer of consumers) consumer.channel.cancelled(consumer, refusal.says);
   }
 
   nodeUp(): void {}

@@ -16,16 +16,19 @@ export class Guests {
   readonly #host: QueueHost;
   readonly #home: QueueProcess;
   readonly #channels = new Map<string, GuestChannel>();
+  readonly #life: number;
   #sent = 0;
 
   constructor(host: QueueHost, home: QueueProcess) {
     this.#host = host;
     this.#home = home;
+    this.#life = host.layout.metadata.lives[home.index];
   }
 
   /** Unique over the lives of this node, for each node that it is sent to. */
-  send(to: BrokerIndex, message: FromHome): void {
-    this.#host.send(to, message, ++this.#sent, this.#host.boot);
+  send(to: BrokerIndex, message: Omit<FromHome, 'life'>): void {
+    const lived: FromHome = { ...message, life: this.#life };
+    this.#host.send(to, lived, ++this.#sent, this.#host.boot);
   }
 
   #channel(node: BrokerIndex, id: number): GuestChannel {
@@ -40,6 +43,7 @@ export class Guests {
 
   onMessage(from: BrokerIndex, message: ToHome): void {
     const { queue, channel: id, ref } = message;
+    if (message.life !== this.#life) return;
     const home = this.#home;
     const reply = (type: FromHome['type'], more: Partial<FromHome>): void => {
       this.send(from, { type, queue, channel: id, ref, ...more });

@@ -17,6 +17,8 @@ export interface ToHome extends QueueMessage {
     | 'classic.purge'
     | 'classic.touch'
     | 'classic.remove';
+  /** Which declaration of the queue is meant. */
+  readonly life: number;
   readonly channel: number;
   readonly ref: number;
   readonly content?: Content;
@@ -48,6 +50,8 @@ export interface FromHome extends QueueMessage {
     | 'classic.cancelled'
     | 'classic.got'
     | 'classic.purged';
+  /** Which declaration of the queue is meant. */
+  readonly life: number;
   readonly channel: number;
   readonly ref: number;
   readonly refusal?: Refusal;
