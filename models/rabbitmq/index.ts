@@ -23,6 +23,7 @@ import { operator, type Outcomes } from './operator/operator.ts';
 import { AMQP_METHODS, RESOURCE_ALARM } from './protocol.ts';
 import { STREAM_MESSAGES } from './stream/protocol.ts';
 import { QUORUM_MESSAGES } from './quorum/protocol.ts';
+import { QUEUE_TYPES } from './queue-types.ts';
 import { remaining } from './remaining.ts';
 import { VERSIONS } from './versions.ts';
 
@@ -124,7 +125,11 @@ function patienceOf({ producers, consumers }: Deployment, { server, queues }: La
     const isKept = config.text('onFailure') === 'nothing' || takes > server.consumerTimeout;
     patience = Math.max(patience, isKept ? timeout + takes : takes);
   }
-  for (const { limits } of queues) patience = Math.max(patience, limits.messageTtl, limits.expires);
+  for (const plan of queues) {
+    const { messageTtl, expires } = plan.limits;
+    const own = QUEUE_TYPES[plan.type].patience?.(plan) ?? 0;
+    patience = Math.max(patience, messageTtl, expires, own);
+  }
   return patience + seconds(10);
 }
 

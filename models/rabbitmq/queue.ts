@@ -75,6 +75,8 @@ export interface QueueType {
   readonly name: 'classic' | 'quorum' | 'stream';
   /** The process on `host.node`, from what its disk has. Called at boot and when declared. */
   open(host: QueueHost, plan: QueuePlan, why: 'declared' | 'booted'): QueueProcess;
+  /** The longest such a queue may be silent and still do something by itself, beside its TTLs. */
+  patience?(plan: QueuePlan): Micros;
   /** What is stored for readers, also on nodes that are down; each message at least once. */
   remaining(world: World, layout: Layout, plan: QueuePlan, see: (m: MessageId) => void): void;
 }

@@ -5,7 +5,7 @@ import type { Publisher, QueueHost } from '../queue.ts';
 import type { Held } from './messages.ts';
 
 /** `dead_letter_worker_publisher_confirm_timeout`. */
-const CONFIRM_TIMEOUT: Micros = seconds(180);
+export const CONFIRM_TIMEOUT: Micros = seconds(180);
 
 interface Task {
   readonly id: number;

@@ -4,6 +4,7 @@ import type { Broker } from '../broker/broker.ts';
 import type { Layout, QueuePlan } from '../layout.ts';
 import type { BrokerIndex, QueueType } from '../queue.ts';
 import { fifoConfig, fifoRules, membersOf } from './config.ts';
+import { CONFIRM_TIMEOUT } from './dead-letter-worker.ts';
 import { SILENT } from './effects.ts';
 import { Fifo } from './fifo.ts';
 import { fileOf } from './member.ts';
@@ -15,6 +16,9 @@ import { RaftLog } from './raft-log.ts';
 export const quorum: QueueType = {
   name: 'quorum',
   open: (host, plan) => new QuorumQueue(host, plan),
+  // A dead letter that nobody confirms is sent again.
+  patience: ({ limits }) =>
+    limits.args.get('x-dead-letter-strategy') === 'at-least-once' ? 2 * CONFIRM_TIMEOUT : 0,
   remaining,
 };
 
