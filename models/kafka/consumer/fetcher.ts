@@ -178,8 +178,9 @@ export class Fetcher {
     const taken: Polled[] = [];
     while (taken.length < max && this.#ready.length > 0) {
       const held = this.#ready[0];
-      if (held.validating) break;
-      this.#takeFrom(held, max, taken);
+      // A position in doubt is not fetchable: what was fetched there is dropped, as FetchCollector does.
+      if (held.validating) held.batch = held.buffer.length;
+      else this.#takeFrom(held, max, taken);
       if (held.batch < held.buffer.length) continue;
       this.#ready.shift();
       held.buffer = NONE;

@@ -249,3 +249,19 @@ test('no message of any kind shares its label with another one', () => {
   expect(ran.repeated).toEqual([]);
   expect(ran.group.lost).toBe(0);
 });
+
+test('an answer of the old leader is dropped while the position is validated with the new one', () => {
+  const moves: Parts = {
+    cluster: { 'leader.imbalance.check.interval.seconds': 10 },
+    send: { count: 600, every: '20ms' },
+    consumer: { 'max.poll.records': 1, 'metadata.max.age.ms': 50 },
+    faults: [
+      { stop: 'broker-1', at: '1s', restart: '1s' },
+      // broker-1 leads again from 10 s on.
+      { 'slow-link': { from: 'broker-2', to: 'fulfilment-1', by: '1s' }, at: '9.9s', for: '1s' },
+      { delay: 'OffsetForLeaderEpochResponse', by: '3s', nth: 1 },
+    ],
+  };
+  const { group } = run(moves);
+  expect(group).toMatchObject({ delivered: 600, lost: 0, duplicates: { delivered: 0 } });
+});
