@@ -178,7 +178,7 @@ export class Fetcher {
     const taken: Polled[] = [];
     while (taken.length < max && this.#ready.length > 0) {
       const held = this.#ready[0];
-      // A position in doubt is not fetchable: what was fetched there is dropped, as FetchCollector does.
+      // A position in doubt is not fetchable: FetchCollector drops what was fetched there.
       if (held.validating) held.batch = held.buffer.length;
       else this.#takeFrom(held, max, taken);
       if (held.batch < held.buffer.length) continue;
