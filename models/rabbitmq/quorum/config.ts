@@ -3,6 +3,10 @@ import { olderThan } from '../../parts/config.ts';
 import type { QueueLimits } from '../layout.ts';
 import type { FifoConfig, FifoRules } from './commands.ts';
 
+/** `dead_letter_worker_publisher_confirm_timeout`. */
+export const CONFIRM_TIMEOUT: Micros = seconds(180);
+/** How long a first publish waits to hear whether the queue takes messages: net tick and 5 s. */
+export const GIVE_UP_AFTER: Micros = seconds(65);
 /** Failed deliveries that a message is allowed, from 4.0 on. */
 const DEFAULT_DELIVERY_LIMIT = 20;
 /** `consumer_disconnected_timeout`, from 4.3 on. */
@@ -39,6 +43,12 @@ export function fifoConfig(limits: QueueLimits, version: string): FifoConfig {
         : 'at_most_once',
     singleActive: limits.singleActiveConsumer,
   };
+}
+
+/** How long a queue may be silent: until it tries dead letters again, or a first publish gives up. */
+export function patienceOf({ limits }: { readonly limits: QueueLimits }): Micros {
+  const isSafe = limits.args.get('x-dead-letter-strategy') === 'at-least-once';
+  return isSafe ? 2 * CONFIRM_TIMEOUT : GIVE_UP_AFTER;
 }
 
 /** Members of the group: so many nodes, the home node first. */

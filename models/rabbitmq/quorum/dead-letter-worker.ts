@@ -1,11 +1,8 @@
-import { seconds, type Micros } from '../../../sim/kernel/time.ts';
 import type { QueuePlan } from '../layout.ts';
 import type { QueueIndex, Reason } from '../protocol.ts';
 import type { Publisher, QueueHost } from '../queue.ts';
+import { CONFIRM_TIMEOUT } from './config.ts';
 import type { Held } from './messages.ts';
-
-/** `dead_letter_worker_publisher_confirm_timeout`. */
-export const CONFIRM_TIMEOUT: Micros = seconds(180);
 
 interface Task {
   readonly id: number;

@@ -3,6 +3,7 @@ import type { QueueIndex } from '../protocol.ts';
 import type { BrokerIndex, Publisher, QueueHost } from '../queue.ts';
 import { QuorumClient, type Outgoing, type Pending } from './client.ts';
 import { channelOf, CORRS } from './commands.ts';
+import { GIVE_UP_AFTER } from './config.ts';
 import type { Member } from './member.ts';
 import type { FifoDelivery, LeaderChange, RaCommand, RaEvent } from './protocol.ts';
 
@@ -11,8 +12,6 @@ const Timer = { unanswered: 13, retry: 14, giveUp: 15 } as const;
 const RETRY: Micros = seconds(1);
 /** A command without an answer for so long is sent again (`rabbit_fifo_client`, its timer). */
 const UNANSWERED: Micros = seconds(10);
-/** How long a first publish waits to hear whether the queue takes messages: net tick and 5 s. */
-const GIVE_UP_AFTER: Micros = seconds(65);
 
 /** The channels of one node and their way to the leader of a quorum queue, wherever that is. */
 export class LeaderLink implements Outgoing {

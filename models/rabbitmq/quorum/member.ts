@@ -1,8 +1,7 @@
-import { Distribution } from '../../../sim/kernel/distribution.ts';
 import { Fact } from '../../../sim/kernel/entry.ts';
 import { NO_HANDLE, type Handle } from '../../../sim/kernel/event-queue.ts';
 import type { MessageId } from '../../../sim/kernel/node.ts';
-import { millis, seconds, type Micros } from '../../../sim/kernel/time.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
 import { stateArrival } from '../arrival.ts';
 import type { QueuePlan } from '../layout.ts';
 import type { Reason } from '../protocol.ts';
@@ -12,6 +11,7 @@ import { fifoConfig } from './config.ts';
 import type { FifoConsumer } from './consumers.ts';
 import { DeadLetterWorker } from './dead-letter-worker.ts';
 import type { Effects } from './effects.ts';
+import { ElectionTimer, TICK } from './election-timer.ts';
 import { Fifo } from './fifo.ts';
 import type { Held } from './messages.ts';
 import type { FifoDelivery, Logged, Origin, QueueStatus, RaEvent } from './protocol.ts';
@@ -25,12 +25,6 @@ export function fileOf({ name }: QueuePlan): string {
   return `quorum ${name}`;
 }
 
-/** How long a leader may be silent: what `aten`, which watches nodes, takes to suspect one. */
-const SUSPECTED_AFTER: Micros = seconds(5);
-/** A leader shows itself so often. */
-const TICK: Micros = seconds(1);
-/** Once a leader is known to be gone (`ra_server_proc`, broadcast time 100 ms). */
-const ELECTION_DELAY = Distribution.uniform(millis(100), millis(600));
 /** Deliveries of one copy within one term, at most: keeps names apart. */
 const COUNTS = 1_000_000;
 /** A snapshot is taken when the log has so many entries, and more than what the queue holds. */
@@ -70,12 +64,9 @@ export class Member implements RaftHost<Logged, Fifo>, Effects {
   readonly #host: QueueHost;
   readonly #rules: FifoRules;
   readonly #channels: Channels;
+  readonly #elections: ElectionTimer;
   #worker: DeadLetterWorker | undefined;
   #expiryTimer: Handle = NO_HANDLE;
-  #electionTimer: Handle = NO_HANDLE;
-  /** When the leader was heard last, and from when on it is missed. */
-  #heard: Micros = 0;
-  #elections = 0;
   // Of the entry that is being applied.
   #leads = false;
   #entry: Entry<Logged> | undefined;
@@ -95,15 +86,13 @@ export class Member implements RaftHost<Logged, Fifo>, Effects {
     this.members = members;
     this.#rules = rules;
     this.#channels = channels;
+    this.#elections = new ElectionTimer(host, queue, MemberTimer.election);
     const plan = host.plan(queue);
     this.fifo = new Fifo(rules, fifoConfig(plan.limits, host.layout.rules.version), this);
     this.raft = new Raft(this, new RaftLog(host.out.disk, fileOf(plan)), host.boot);
     host.layout.audit.raft.joins(queue, this.self, host.out.disk);
     this.raft.recover();
-    // The node where the queue is declared asks to lead; after a restart all wait for one.
-    const isFirst = host.boot === 1 && members[0] === host.node;
-    if (isFirst || members.length === 1) this.#awaitElection(0);
-    else this.#awaitElection(host.boot === 1 ? SUSPECTED_AFTER : this.#delay());
+    this.#elections.start(members);
   }
 
   // --- What Raft needs ---
@@ -125,33 +114,7 @@ export class Member implements RaftHost<Logged, Fifo>, Effects {
   }
 
   awaitLeader(soon: boolean): void {
-    this.#heard = this.now;
-    if (soon) this.#awaitElection(this.#delay());
-  }
-
-  #awaitElection(span: Micros): void {
-    this.#host.out.cancel(this.#electionTimer);
-    this.#electionTimer = this.#host.timer(this.queue, span, MemberTimer.election);
-  }
-
-  /** Random, so that not all ask at once. */
-  #delay(): Micros {
-    const { out, boot, layout } = this.#host;
-    const { about } = layout.queues[this.queue];
-    return out.sample(out.names.id('election'), about, ++this.#elections, boot, ELECTION_DELAY);
-  }
-
-  /** Leaders are heard often; the timer looks, now and then, how long ago that was. */
-  #onElectionTimer(): void {
-    this.#electionTimer = NO_HANDLE;
-    const { raft } = this;
-    if (raft.isLeader) return;
-    const silence = this.now - this.#heard;
-    if (raft.leader >= 0 && silence < SUSPECTED_AFTER) {
-      return this.#awaitElection(SUSPECTED_AFTER - silence);
-    }
-    raft.onElectionTimeout();
-    if (!raft.isLeader) this.#awaitElection(SUSPECTED_AFTER / 5 + this.#delay());
+    this.#elections.heard(soon);
   }
 
   became(from: Standing, to: Standing, why: string): void {
@@ -195,7 +158,7 @@ export class Member implements RaftHost<Logged, Fifo>, Effects {
     this.#worker = undefined;
     this.#host.out.cancel(this.#expiryTimer);
     this.#expiryTimer = NO_HANDLE;
-    this.#awaitElection(SUSPECTED_AFTER);
+    this.#elections.stoodDown();
   }
 
   follows(entry: Entry<Logged>): void {
@@ -267,7 +230,7 @@ export class Member implements RaftHost<Logged, Fifo>, Effects {
       case MemberTimer.synced:
         return this.raft.onSynced();
       case MemberTimer.election:
-        return this.#onElectionTimer();
+        return this.#elections.onTimer(this.raft);
       case MemberTimer.tick:
         if (!this.raft.isLeader) return;
         this.raft.tick();

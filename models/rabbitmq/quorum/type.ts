@@ -3,8 +3,7 @@ import type { MessageId } from '../../../sim/kernel/node.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Layout, QueuePlan } from '../layout.ts';
 import type { BrokerIndex, QueueType } from '../queue.ts';
-import { fifoConfig, fifoRules, membersOf } from './config.ts';
-import { CONFIRM_TIMEOUT } from './dead-letter-worker.ts';
+import { fifoConfig, fifoRules, membersOf, patienceOf } from './config.ts';
 import { SILENT } from './effects.ts';
 import { Fifo } from './fifo.ts';
 import { fileOf } from './member.ts';
@@ -16,9 +15,7 @@ import { RaftLog } from './raft-log.ts';
 export const quorum: QueueType = {
   name: 'quorum',
   open: (host, plan) => new QuorumQueue(host, plan),
-  // A dead letter that nobody confirms is sent again.
-  patience: ({ limits }) =>
-    limits.args.get('x-dead-letter-strategy') === 'at-least-once' ? 2 * CONFIRM_TIMEOUT : 0,
+  patience: patienceOf,
   remaining,
 };
 

@@ -1,10 +1,9 @@
 import { stateArrival } from '../arrival.ts';
-import { Distribution } from '../../../sim/kernel/distribution.ts';
 import { Fact } from '../../../sim/kernel/entry.ts';
-import { NO_HANDLE, type Handle } from '../../../sim/kernel/event-queue.ts';
-import { millis, seconds, type Micros } from '../../../sim/kernel/time.ts';
+import type { Micros } from '../../../sim/kernel/time.ts';
 import type { QueuePlan } from '../layout.ts';
 import type { BrokerIndex, QueueHost } from '../queue.ts';
+import { ElectionTimer, TICK } from '../quorum/election-timer.ts';
 import { Raft } from '../quorum/raft.ts';
 import type { RaftHost, Standing } from '../quorum/raft-host.ts';
 import { RaftLog, type Entry } from '../quorum/raft-log.ts';
@@ -12,9 +11,6 @@ import type { RaftMessage } from '../quorum/raft-protocol.ts';
 import { type Retention, spanOf, StreamLog } from './log.ts';
 import type { Append } from './protocol.ts';
 
-const SUSPECTED_AFTER: Micros = seconds(5);
-const TICK: Micros = seconds(1);
-const ELECTION_DELAY = Distribution.uniform(millis(100), millis(600));
 const SNAPSHOT_ENTRIES = 4096;
 
 export const MemberTimer = { election: 0, tick: 1 } as const;
@@ -52,9 +48,7 @@ export class StreamMember implements RaftHost<Append, StreamLog> {
   readonly members: readonly BrokerIndex[];
   readonly #host: QueueHost;
   readonly #listener: Listener;
-  #timer: Handle = NO_HANDLE;
-  #heard: Micros = 0;
-  #elections = 0;
+  readonly #elections: ElectionTimer;
 
   constructor(host: QueueHost, queue: number, members: readonly BrokerIndex[], listener: Listener) {
     this.#host = host;
@@ -62,13 +56,12 @@ export class StreamMember implements RaftHost<Append, StreamLog> {
     this.self = host.node;
     this.members = members;
     this.#listener = listener;
+    this.#elections = new ElectionTimer(host, queue, MemberTimer.election);
     const plan = host.plan(queue);
     this.log = new StreamLog(retentionOf(plan));
     this.raft = new Raft(this, new RaftLog(host.out.disk, fileOf(plan), false), host.boot);
     this.raft.recover();
-    const isFirst = host.boot === 1 && members[0] === host.node;
-    if (isFirst || members.length === 1) this.#await(0);
-    else this.#await(host.boot === 1 ? SUSPECTED_AFTER : this.#delay());
+    this.#elections.start(members);
   }
 
   get clock(): Micros {
@@ -92,42 +85,21 @@ export class StreamMember implements RaftHost<Append, StreamLog> {
   sync(): void {}
 
   awaitLeader(soon: boolean): void {
-    this.#heard = this.now;
-    if (soon) this.#await(this.#delay());
-  }
-
-  #await(span: Micros): void {
-    this.#host.out.cancel(this.#timer);
-    this.#timer = this.#host.timer(this.queue, span, MemberTimer.election);
-  }
-
-  #delay(): Micros {
-    const { out, boot, layout } = this.#host;
-    const { about } = layout.queues[this.queue];
-    return out.sample(out.names.id('election'), about, ++this.#elections, boot, ELECTION_DELAY);
+    this.#elections.heard(soon);
   }
 
   onTimer(code: number): void {
     const { raft } = this;
-    if (code === MemberTimer.tick) {
-      if (!raft.isLeader) return;
-      raft.tick();
-      this.#host.timer(this.queue, TICK, MemberTimer.tick);
-      return;
-    }
-    this.#timer = NO_HANDLE;
-    if (raft.isLeader) return;
-    const silence = this.now - this.#heard;
-    if (raft.leader >= 0 && silence < SUSPECTED_AFTER)
-      return this.#await(SUSPECTED_AFTER - silence);
-    raft.onElectionTimeout();
-    if (!raft.isLeader) this.#await(TICK + this.#delay());
+    if (code === MemberTimer.election) return this.#elections.onTimer(raft);
+    if (!raft.isLeader) return;
+    raft.tick();
+    this.#host.timer(this.queue, TICK, MemberTimer.tick);
   }
 
   became(from: Standing, to: Standing, why: string): void {
     const { name } = this.#host.layout.queues[this.queue];
     this.#host.out.became(`stream ${name}`, from, to, why);
-    if (from === 'leader') this.#await(SUSPECTED_AFTER);
+    if (from === 'leader') this.#elections.stoodDown();
   }
 
   elected(): void {
