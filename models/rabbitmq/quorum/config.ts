@@ -45,7 +45,7 @@ export function fifoConfig(limits: QueueLimits, version: string): FifoConfig {
   };
 }
 
-/** How long a queue may be silent: until it tries dead letters again, or a first publish gives up. */
+/** How long a queue may be silent: until it tries dead letters again, or a publish is given up. */
 export function patienceOf({ limits }: { readonly limits: QueueLimits }): Micros {
   const isSafe = limits.args.get('x-dead-letter-strategy') === 'at-least-once';
   return isSafe ? 2 * CONFIRM_TIMEOUT : GIVE_UP_AFTER;

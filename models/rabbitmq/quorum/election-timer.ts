@@ -18,7 +18,7 @@ interface Candidate {
 }
 
 /**
- * When a member asks for votes. Leaders are heard often: the timer looks, now and then, how long ago
+ * When a member asks for votes. Leaders are heard often: the timer looks now and then how long ago
  * that was, instead of being set anew each time.
  */
 export class ElectionTimer {
