@@ -31,9 +31,19 @@ export function writeAll(path: string, text: string): void {
   }
 }
 
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'make its folder first, or name a file elsewhere',
+  ENOTDIR: 'a part of the path is a file; name a file elsewhere',
+  EISDIR: 'name a file, not a folder',
+  EACCES: 'it may not be written here; name a file elsewhere',
+};
+
 export function cannotWrite(path: string, error: unknown): UsageError {
   const { code } = error as NodeJS.ErrnoException;
-  return new UsageError(`${path}: cannot be written (${code ?? String(error)})`);
+  return new UsageError(
+    `${path}: cannot be written (${code ?? String(error)})`,
+    REMEDIES[code ?? ''],
+  );
 }
 
 /** The reader of stdout has left. */

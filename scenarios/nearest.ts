@@ -39,6 +39,14 @@ export function listed(words: readonly string[], most = 12): string {
   return words.slice(0, most).join(', ') + (rest > 0 ? `, and ${rest} more` : '');
 }
 
+/** Those that have a word of four letters or more in common with a name: no typing mistakes. */
+export function alike(name: string, known: readonly string[]): string[] {
+  if (name.length > LONGEST) return [];
+  const words = name.split(/[^A-Za-z0-9]+|(?=[A-Z])/).map((word) => word.toLowerCase());
+  const stems = words.map((word) => word.replace(/s$/, '')).filter((stem) => stem.length >= 4);
+  return known.filter((one) => stems.some((stem) => simplified(one).includes(stem)));
+}
+
 function simplified(word: string): string {
   return word.toLowerCase().replace(/[._\-\s]/g, '');
 }

@@ -6,7 +6,7 @@ import {
   Settings,
 } from '../models/parts/config.ts';
 import type { Complaints, Span } from './place.ts';
-import { didYouMean, listed, nearest } from './nearest.ts';
+import { alike, didYouMean, listed, nearest } from './nearest.ts';
 import type { Tree } from './tree.ts';
 import { readDuration, readSize, TIME_UNITS } from './units.ts';
 
@@ -95,7 +95,10 @@ function unknownKey(name: string, at: Span, table: Table, complaints: Complaints
     complaints.add('SCN032', at, says, elsewhere);
     return;
   }
-  const hint = didYouMean(name, names, `see the list of ${table.place} keys in the reference`);
+  const modelled = table.keys.filter((key) => key.modelled).map((key) => key.name);
+  const like = alike(name, modelled);
+  const all = `known here: ${listed([...(table.also ?? []), ...modelled], 20)}`;
+  const hint = didYouMean(name, names, like.length > 0 ? `like it are ${listed(like)}` : all);
   complaints.add('SCN030', at, `unknown ${table.place} key "${name}"`, hint);
 }
 

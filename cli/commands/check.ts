@@ -25,7 +25,7 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
     const text = await open(file, errorPaint);
     const name = nameOf(file);
     const loaded = text === undefined ? undefined : loadScenario(text, name, { set, strict });
-    if (loaded !== undefined) tellProblems(name, loaded.problems, errorPaint, quiet);
+    if (loaded !== undefined) tellProblems(name, loaded.problems, errorPaint, quiet, true);
     const scenario = loaded?.scenario;
     codes.push(scenario === undefined ? Exit.usage : Exit.asExpected);
     process.exitCode = worst(codes);

@@ -85,7 +85,8 @@ function shrink(
   const [anomaly] = anomalies(run, scenario.expectations);
   const again = scenario.variants.length > 0 ? 'a variant is chosen with --variant' : '';
   if (anomaly === undefined) {
-    const says = `${order.file}: nothing to shrink, its run is ${run.verdict} with seed ${seed}`;
+    const comesOut = run.verdict === 'pass' ? 'is as expected' : `is ${run.verdict}`;
+    const says = `${order.file}: nothing to shrink, with seed ${seed} its run ${comesOut}`;
     throw new UsageError(says, again || 'shrinking needs an expectation that is violated');
   }
   let asked = 0;

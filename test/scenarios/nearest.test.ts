@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { didYouMean, distance, nearest } from '../../scenarios/nearest.ts';
+import { alike, didYouMean, distance, nearest } from '../../scenarios/nearest.ts';
 
 const KEYS = ['enable.idempotence', 'enable.auto.commit', 'acks', 'linger.ms', 'batch.size'];
 
@@ -37,4 +37,10 @@ test('the distance is a metric on short words: zero for equals, symmetric', () =
       expect(distance(a, b, 100)).toBeLessThanOrEqual(Math.max(a.length, b.length));
     }),
   );
+});
+
+test('names that share a word are alike, whatever stands around it; short words are none', () => {
+  const keys = ['confirm.select', 'maxOutstandingConfirms', 'prefetch', 'no_ack'];
+  expect(alike('publisherConfirms', keys)).toEqual(['confirm.select', 'maxOutstandingConfirms']);
+  expect(alike('ack', keys)).toEqual([]);
 });
