@@ -72,7 +72,8 @@ function checkExchange({ name, shape }: ChannelPlan, { channels }: Deployment): 
     const { destination, destination_type: type = 'queue', arguments: args = {} } = binding;
     const odd = Object.keys(binding).find((key) => !BINDING_KEYS.includes(key));
     if (odd !== undefined || typeof destination !== 'string' || !isMapping(args)) {
-      const says = odd === undefined ? 'a binding has a destination' : `a binding has no "${odd}"`;
+      const says =
+        odd === undefined ? 'a binding has a destination' : `"${odd}" is no key of a binding`;
       found.push(refuse(spot, says, hint));
       continue;
     }

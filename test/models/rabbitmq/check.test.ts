@@ -24,7 +24,7 @@ test.each([
   [
     'a binding with a word that it does not have',
     exchange({ bindings: [{ destination: 'orders', key: 'order' }] }),
-    'a binding has no "key"',
+    '"key" is no key of a binding',
   ],
   ['bindings that are no list', exchange({ bindings: { to: 'orders' } }), 'a list of bindings: '],
   [
