@@ -29,6 +29,7 @@ export function measured(run: RunRecord, variants: readonly RunRecord[], paint: 
       return [cut(MARGIN + name + row.numbers, WIDTH).replace(name, () => coloured)];
     }),
     ...losses(subscriptions, paint),
+    ...kept(subscriptions, paint),
     ...observed(run, paint),
   ];
 }
@@ -67,6 +68,21 @@ function losses(all: readonly (readonly [string, SubscriptionMeasures])[], paint
     const causes = Object.entries(s.lostBy).map(([cause, n]) => `${count(n)} ${visible(cause)}`);
     const what = `${visible(name)}: ${causes.slice(0, 5).join(', ')}`;
     return causes.length === 0 ? [] : labelled('lost', cut(what, 130), paint);
+  });
+}
+
+/** Neither applied nor lost: what a person has to see to, or whoever reads on. */
+function kept(
+  subscriptions: readonly (readonly [string, SubscriptionMeasures])[],
+  paint: Paint,
+): string[] {
+  return subscriptions.flatMap(([name, { deadLettered, pending }]) => {
+    const parts = [
+      ...(deadLettered > 0 ? [`${count(deadLettered)} dead-lettered`] : []),
+      ...(pending > 0 ? [`${count(pending)} still stored`] : []),
+    ];
+    if (parts.length === 0) return [];
+    return labelled('kept', `${visible(name)}: ${parts.join(', ')}`, paint);
   });
 }
 

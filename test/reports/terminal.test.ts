@@ -56,6 +56,16 @@ test('five expectations, two variants and a long story fit a screen: 23 lines an
   expect(text.split('\n').length).toBeLessThanOrEqual(23);
 });
 
+test('what is neither applied nor lost is told: set aside, or still there', () => {
+  const of = (part: Parameters<typeof subscription>[0]) =>
+    fullReport(view({ run: record({ subscriptions: { fulfilment: subscription(part) } }) }));
+  expect(of({ deadLettered: 14, pending: 3 })).toContain(
+    'kept      fulfilment: 14 dead-lettered, 3 still stored\n',
+  );
+  expect(of({ deadLettered: 14 })).toContain('kept      fulfilment: 14 dead-lettered\n');
+  expect(of({})).not.toContain('kept');
+});
+
 test('one of several that passed takes a line and its command', () => {
   const run = record({ verdict: 'pass' });
   expect(briefReport(view({ run })).split('\n')[0]).toBe(

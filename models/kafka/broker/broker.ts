@@ -3,7 +3,7 @@ import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import { millis, seconds } from '../../../sim/kernel/time.ts';
 import { firstImage, type Layout, type PartitionPlan } from '../layout.ts';
-import { nextLife } from '../lives.ts';
+import { nextLife } from '../../parts/lives.ts';
 import { ReplicaLog } from '../log.ts';
 import type { Batch, BrokerIn, ClientRequest, ControllerResponse } from '../protocol.ts';
 import { answered, callController, onCallTimeout, onControllerLost } from './controller-channel.ts';

@@ -1,7 +1,7 @@
 import type { NameId } from '../../../sim/kernel/names.ts';
 import { millis, type Micros } from '../../../sim/kernel/time.ts';
 import type { ControllerRequest, ControllerResponse } from '../protocol.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import { type Broker, type ControllerCall, Timer } from './state.ts';
 
 /** Pause before a broker turns to the controller again after the connection broke. */

@@ -1,6 +1,6 @@
 import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
 import type { FetchedPartition, FetchPosition, FetchRequest, FetchResponse } from '../protocol.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import { wake } from './fetch.ts';
 import { write } from './partition.ts';
 import { type Broker, type Fetcher, type Replica, Timer } from './state.ts';

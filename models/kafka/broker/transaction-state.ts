@@ -1,7 +1,7 @@
 import { assert } from '../../../sim/kernel/assert.ts';
 import { NO_HANDLE } from '../../../sim/kernel/event-queue.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import { type ErrorName, internalBatch, type PartitionIndex } from '../protocol.ts';
 import type { TransactionRecord, TransactionState } from '../transaction-record.ts';
 import { append, hasEnoughReplicas } from './partition.ts';

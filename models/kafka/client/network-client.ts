@@ -5,7 +5,7 @@ import type { NodeId } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import type { ConnectionConfig } from '../config/settings.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import type { BrokerIndex, ClientRequest, ClientResponse, Correlated } from '../protocol.ts';
 import { backoff } from './backoff.ts';
 import { Kind, kindOf, KINDS } from './kinds.ts';

@@ -11,7 +11,7 @@ import { ClientMetadata } from '../client/metadata.ts';
 import { type InFlight, Kind, NetworkClient, type Owner } from '../client/network-client.ts';
 import { type ConsumerConfig, groupInstances, readConsumer } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
-import { labelBase, nextLife } from '../lives.ts';
+import { labelBase, nextLife } from '../../parts/lives.ts';
 import { javaHash } from '../murmur2.ts';
 import type { BrokerIndex, ClientResponse, Correlated } from '../protocol.ts';
 import { AutoCommit } from './auto-commit.ts';

@@ -5,7 +5,7 @@ import type { OutputPlan } from '../../parts/system.ts';
 import { type ProducerConfig, readProducer } from '../config/settings.ts';
 import { withNumbers } from '../config/transactions.ts';
 import { type InFlight, Kind } from '../client/network-client.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import { Accumulator } from '../producer/accumulator.ts';
 import { BATCH_HEADER, type ProducerBatch, RECORD_OVERHEAD } from '../producer/batch.ts';
 import { Partitioner } from '../producer/partitioner.ts';

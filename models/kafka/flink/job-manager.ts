@@ -6,7 +6,7 @@ import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import { seconds, type Micros } from '../../../sim/kernel/time.ts';
 import type { Layout } from '../layout.ts';
-import { nextLife } from '../lives.ts';
+import { nextLife } from '../../parts/lives.ts';
 import type { JobPlan } from './plan.ts';
 import type { AcknowledgeCheckpoint, Checkpoint, TaskState, ToJobManager } from './protocol.ts';
 

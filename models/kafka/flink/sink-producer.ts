@@ -6,7 +6,7 @@ import { ClientMetadata } from '../client/metadata.ts';
 import { type InFlight, Kind, NetworkClient, type Owner } from '../client/network-client.ts';
 import type { ProducerConfig } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import { javaHash } from '../murmur2.ts';
 import { Accumulator } from '../producer/accumulator.ts';
 import type { ProducerBatch } from '../producer/batch.ts';

@@ -6,7 +6,7 @@ import { type InFlight, Kind, NetworkClient, type Owner } from '../client/networ
 import { type ConsumerConfig } from '../config/settings.ts';
 import { Fetcher, type Polled } from '../consumer/fetcher.ts';
 import type { Layout } from '../layout.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import type { BrokerIndex, ClientResponse, Correlated, PartitionIndex } from '../protocol.ts';
 import type { SourceState } from './protocol.ts';
 import { codesOf } from './sink-producer.ts';

@@ -7,7 +7,7 @@ import { Calls, type Reply } from '../../parts/calls.ts';
 import { readConsumer, readProducer } from '../config/settings.ts';
 import { HandOuts } from '../consumer/hand-outs.ts';
 import type { Layout } from '../layout.ts';
-import { nextLife } from '../lives.ts';
+import { nextLife } from '../../parts/lives.ts';
 import type { Correlated } from '../protocol.ts';
 import { Attempt, type Process } from './attempt.ts';
 import type { JobPlan } from './plan.ts';

@@ -11,7 +11,7 @@ import { type InFlight, Kind, NetworkClient, type Owner } from '../client/networ
 import { type ProducerConfig, readProducer } from '../config/settings.ts';
 import { withNumbers } from '../config/transactions.ts';
 import type { Layout } from '../layout.ts';
-import { labelBase, nextLife } from '../lives.ts';
+import { labelBase, nextLife } from '../../parts/lives.ts';
 import { javaHash } from '../murmur2.ts';
 import type {
   BrokerIndex,

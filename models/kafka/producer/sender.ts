@@ -9,7 +9,7 @@ import type { ClientMetadata } from '../client/metadata.ts';
 import { Kind, type NetworkClient } from '../client/network-client.ts';
 import type { ProducerConfig } from '../config/settings.ts';
 import type { Layout } from '../layout.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import {
   type BrokerIndex,
   type ErrorName,

@@ -7,7 +7,7 @@ import { millis, type Micros } from '../../../sim/kernel/time.ts';
 import { backoff } from '../client/backoff.ts';
 import type { NetworkClient } from '../client/network-client.ts';
 import type { ProducerConfig } from '../config/settings.ts';
-import { labelBase } from '../lives.ts';
+import { labelBase } from '../../parts/lives.ts';
 import type {
   BrokerIndex,
   ClientResponse,

@@ -12,7 +12,7 @@ import { CoordinatorLink } from '../consumer/coordinator-link.ts';
 import { HandOuts } from '../consumer/hand-outs.ts';
 import { Thread } from '../consumer/thread.ts';
 import type { Layout } from '../layout.ts';
-import { labelBase, nextLife } from '../lives.ts';
+import { labelBase, nextLife } from '../../parts/lives.ts';
 import { javaHash } from '../murmur2.ts';
 import type { AcknowledgeType, BrokerIndex, ClientResponse, Correlated } from '../protocol.ts';
 import { type Session, type Shared, ShareFetcher } from './fetcher.ts';

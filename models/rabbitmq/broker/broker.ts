@@ -4,6 +4,7 @@ import type { Message, NodeId, Role } from '../../../sim/kernel/node.ts';
 import type { Out } from '../../../sim/kernel/out.ts';
 import type { Micros } from '../../../sim/kernel/time.ts';
 import { Fifo } from '../../parts/fifo.ts';
+import { nextLife } from '../../parts/lives.ts';
 import type { Layout, QueuePlan } from '../layout.ts';
 import {
   type BrokerFrame,
@@ -64,9 +65,7 @@ export class Broker implements QueueHost {
     this.out = out;
     this.layout = layout;
     this.node = node;
-    this.boot = (out.disk.read<number>('boot') ?? 0) + 1;
-    out.disk.write('boot', this.boot);
-    out.disk.harden('boot', Infinity);
+    this.boot = nextLife(out);
     this.#nodes = new Map(layout.brokers.map((id, index) => [id, index]));
     this.#control = out.names.id('frame');
   }

@@ -38,7 +38,7 @@ export class AwayQueue implements QueueProcess {
   /** What was asked and is not answered, by number. */
   readonly #publishes = new Map<number, { publisher: Publisher; seq: number }>();
   readonly #asked = new Map<number, (answer: Answer) => void>();
-  /** Unique over the lives of this node. */
+  /** Unique over the lives of this node, and of the queue. */
   #refs: number;
   readonly #life: number;
 
@@ -47,7 +47,7 @@ export class AwayQueue implements QueueProcess {
     this.index = plan.index;
     this.#home = plan.node;
     this.#life = host.layout.metadata.lives[plan.index];
-    this.#refs = host.boot * 1_000_000_000;
+    this.#refs = (host.boot * 1000 + this.#life) * 1_000_000;
   }
 
   get isAvailable(): boolean {

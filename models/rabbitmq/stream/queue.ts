@@ -168,7 +168,7 @@ export class StreamQueue implements QueueProcess, Listener {
       reader.credit--;
       const handle = this.#deliveries++;
       this.#taken.set(handle, { reader, message: content.message });
-      const count = this.#host.boot * 1_000_000 + handle + 1;
+      const count = (this.#host.boot * 100 + this.#host.node) * 1_000_000 + handle + 1;
       const delivery = { handle, content, redelivered: false, position: offset, count };
       consumer.channel.deliver(consumer, this.index, delivery);
     }
