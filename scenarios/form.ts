@@ -18,7 +18,7 @@ import {
 /**
  * The file format: which keys stand where, and the form of their values. What a value means - does
  * the topic exist, is the key a real one - is checked afterwards. Descriptions and defaults reach
- * editors through `json-schema.ts`.
+ * editors through `schema.ts`, and readers through `docs/reference/format.md`.
  */
 /** Real configuration keys; their names and values are checked against the system's own tables. */
 export const config = z.union([z.string(), z.null(), z.record(z.string(), z.unknown())], {
@@ -46,11 +46,16 @@ export const sendSchema = z.strictObject(
           count(0, 1_000_000),
           z.strictObject(
             {
-              count: count(1, 1_000_000),
-              hot: z.strictObject(
-                { keys: count(1, 1_000_000), share: chance },
-                { error: 'mapping' },
-              ),
+              count: count(1, 1_000_000).meta(about('How many different keys.')),
+              hot: z
+                .strictObject(
+                  {
+                    keys: count(1, 1_000_000).meta(about('How many keys are hot.')),
+                    share: chance.meta(about('Share of the messages that have a hot key.')),
+                  },
+                  { error: 'mapping' },
+                )
+                .meta(about('A few keys that many messages have.')),
             },
             { error: 'keys' },
           ),
@@ -122,7 +127,12 @@ export const processSchema = z.strictObject(
     acknowledge: z
       .enum(['before', 'after', 'with-effect', 'auto'])
       .optional()
-      .meta(about("When the broker is told; by default the client's own way.")),
+      .meta(
+        about(
+          'When the broker is told: before processing, after it, in one transaction with the ' +
+            "effect, or by the client's own timer; by default the client's own way.",
+        ),
+      ),
     commit: z
       .strictObject(
         {
@@ -140,16 +150,33 @@ export const processSchema = z.strictObject(
     effect: z
       .enum(['local', 'database', 'api'])
       .optional()
-      .meta(about('Where processing has its effect.', 'local')),
+      .meta(about('Where: in its own memory, in `database`, or at an external service.', 'local')),
     idempotency: z
       .union(
         [
           z.enum(['none', 'message-id', 'sequence', 'window']),
           z.strictObject(
             {
-              by: z.enum(['none', 'message-id', 'sequence', 'window']),
-              window: duration.optional(),
-              check: z.enum(['inside', 'outside']).optional(),
+              by: z
+                .enum(['none', 'message-id', 'sequence', 'window'])
+                .meta(
+                  about(
+                    'How a repeat is recognised: by its id, by an id seen within `window`, or by ' +
+                      'a sequence number that is not above the highest of its key.',
+                  ),
+                ),
+              window: duration
+                .optional()
+                .meta(about('With `by: window`: how long an id is remembered.', '5min')),
+              check: z
+                .enum(['inside', 'outside'])
+                .optional()
+                .meta(
+                  about(
+                    'Is "seen already?" asked in the transaction that applies the effect, or before it?',
+                    'inside',
+                  ),
+                ),
             },
             { error: 'idempotency' },
           ),
@@ -165,7 +192,10 @@ export const processSchema = z.strictObject(
       .strictObject(
         {
           attempts: count(1, 1_000_000).optional().meta(about('Tries in all.', 3)),
-          backoff: z.enum(['immediate', 'fixed', 'exponential', 'full-jitter']).optional(),
+          backoff: z
+            .enum(['immediate', 'fixed', 'exponential', 'full-jitter'])
+            .optional()
+            .meta(about('How the waits between tries grow.', 'full-jitter')),
           base: duration.optional().meta(about('The first wait.', '100ms')),
           cap: duration.optional().meta(about('The longest wait.', '10s')),
         },
@@ -177,7 +207,7 @@ export const processSchema = z.strictObject(
     exhausted: z
       .enum(['leave', 'skip'])
       .optional()
-      .meta(about('What becomes of a message whose tries are used up.', 'leave')),
+      .meta(about('A message whose tries are used up is not acknowledged, or skipped.', 'leave')),
     timeout: duration.optional().meta(about('How long a call to a sink may take.', '5s')),
   },
   { error: 'mapping' },
@@ -188,7 +218,7 @@ const start = z.union([duration, z.literal('never')], { error: 'starts' });
 export const producerSchema = z.strictObject(
   {
     to: target.meta(about('Topic or queue; `system/name` when there are several systems.')),
-    send: sendSchema.optional(),
+    send: sendSchema.optional().meta(about('What it sends, and when.')),
     config: config.optional().meta(about("The producer's real configuration keys.")),
   },
   { error: 'mapping' },
@@ -212,7 +242,7 @@ export const consumerSchema = z.strictObject(
         ),
       ),
     config: config.optional().meta(about("The consumer's real configuration keys.")),
-    process: processSchema.optional(),
+    process: processSchema.optional().meta(about('What it does with each message.')),
   },
   { error: 'mapping' },
 );
@@ -244,7 +274,9 @@ const words = z.union([text, z.array(text)], { error: 'text' });
 export const alertSchema = z.strictObject(
   {
     lag: z.enum(['time', 'messages']).meta(about('Which lag is watched.')),
-    above: z.union([duration, count(0, Number.MAX_SAFE_INTEGER)], { error: 'duration' }),
+    above: z
+      .union([duration, count(0, Number.MAX_SAFE_INTEGER)], { error: 'duration' })
+      .meta(about('It fires above this: a duration for `time`, a number for `messages`.')),
     for: duration.optional().meta(about('How long it must stay above.', '0s')),
     subscription: name.optional().meta(about('Of which subscription; of each by default.')),
   },
@@ -285,8 +317,14 @@ export const scenarioSchema = z.strictObject(
       .record(name, z.strictObject(systemKeys, { error: 'mapping' }), { error: 'mapping' })
       .optional()
       .meta(about('Several systems by name, instead of `system`.')),
-    producers: z.record(name, producerSchema, { error: 'mapping' }).optional(),
-    consumers: z.record(name, consumerSchema, { error: 'mapping' }).optional(),
+    producers: z
+      .record(name, producerSchema, { error: 'mapping' })
+      .optional()
+      .meta(about('Who sends, by name.')),
+    consumers: z
+      .record(name, consumerSchema, { error: 'mapping' })
+      .optional()
+      .meta(about('Who receives, by the name of the group.')),
     network: z
       .strictObject(
         {
@@ -295,31 +333,48 @@ export const scenarioSchema = z.strictObject(
         },
         { error: 'mapping' },
       )
-      .optional(),
+      .optional()
+      .meta(about('The links between nodes.')),
     disk: z
       .strictObject(
         { fsync: spread.optional().meta(about('Cost of one fsync of a broker.', '5ms')) },
         { error: 'mapping' },
       )
-      .optional(),
-    faults: z.array(faultSchema, { error: 'list' }).nullable().optional(),
+      .optional()
+      .meta(about('The disks of the servers.')),
+    faults: z
+      .array(faultSchema, { error: 'list' })
+      .nullable()
+      .optional()
+      .meta(about('What goes wrong: each entry says one thing, and one time for it.')),
     actions: z
       .array(z.record(z.string(), z.unknown()), { error: 'list' })
       .nullable()
       .optional()
       .meta(about('What operators do: `- add-partitions: { topic: orders, to: 6 }`, `at: 5s`.')),
-    expect: expectSchema.nullable().optional(),
-    alerts: z.record(name, alertSchema, { error: 'mapping' }).optional(),
+    expect: expectSchema
+      .nullable()
+      .optional()
+      .meta(about('Measures and what they should be; below the name of a group, of it alone.')),
+    alerts: z
+      .record(name, alertSchema, { error: 'mapping' })
+      .optional()
+      .meta(about('Alerts on lag by name; `expect: { alerts: { NAME: fires } }` tests them.')),
     limits: z
       .strictObject(
         {
           until: duration.optional().meta(about('Virtual time at which a run is cut.', '1h')),
-          events: count(1, Number.MAX_SAFE_INTEGER).optional(),
-          patience: duration.optional().meta(about('How long nothing may move before the end.')),
+          events: count(1, Number.MAX_SAFE_INTEGER)
+            .optional()
+            .meta(about('Number of events after which a run is cut.', 20_000_000)),
+          patience: duration
+            .optional()
+            .meta(about('How long nothing may move before the end; by default 60s or longer.')),
         },
         { error: 'mapping' },
       )
-      .optional(),
+      .optional()
+      .meta(about('When a run ends at the latest.')),
     vary: variants.optional().meta(about('The same scenario with something changed.')),
   },
   { error: 'mapping' },

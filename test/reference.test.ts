@@ -2,20 +2,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Key, KeyTable } from '../models/parts/config.ts';
-import type { ActionKind } from '../models/parts/system.ts';
+import { type ActionKind, kindsOf } from '../models/parts/system.ts';
 import { SYSTEMS } from '../models/registry.ts';
 import { BOUNDS, CODES, WARNINGS } from '../scenarios/codes.ts';
 import { jsonSchema } from '../scenarios/schema.ts';
 import { INVARIANTS } from '../sim/invariants/list.ts';
 import { FACTS } from '../sim/kernel/entry.ts';
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-};
-
-const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
+import { format } from './format.ts';
+import { code, table } from './markdown.ts';
 
 function problems(): string {
   const rows = Object.entries(CODES).map(([name, says]) => [
@@ -113,8 +107,10 @@ function keys(): string {
     const parts = [
       section('cluster', system.clusterShape),
       section('cluster config', system.keys.cluster),
-      section(system.channels, system.shape),
-      section(`${system.channels} config`, system.keys.channel),
+      ...kindsOf(system).flatMap(({ word, shape, keys: config }) => [
+        section(word, shape),
+        section(`${word} config`, config),
+      ]),
       section('producer config', system.keys.producer),
       section('consumer config', system.keys.consumer),
     ];
@@ -132,6 +128,7 @@ test.each([
   ['docs/reference/problems.md', problems],
   ['docs/reference/measures.md', measures],
   ['docs/reference/keys.md', keys],
+  ['docs/reference/format.md', format],
   ['schema.json', () => `${JSON.stringify(jsonSchema(), null, 2)}\n`],
 ])('%s is what the code says (renew it with LOST_ACK_UPDATE=1)', (name, make) => {
   const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
