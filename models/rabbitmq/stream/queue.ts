@@ -30,6 +30,8 @@ interface Pending {
   readonly publisher: Publisher | undefined;
   readonly seq: number;
   attempt: number;
+  /** The leader that has it and has not answered; -1: none. */
+  at: BrokerIndex;
 }
 
 /** A consumer: where it is, and how much more it may be sent. */
@@ -88,7 +90,7 @@ export class StreamQueue implements QueueProcess, Listener {
 
   publish(content: Content, publisher: Publisher | undefined, seq: number): void {
     const write = this.#nextWrite++;
-    const pending = { content, publisher, seq, attempt: 0 };
+    const pending = { content, publisher, seq, attempt: 0, at: -1 };
     this.#pending.set(write, pending);
     if (
       this.#pending.size >= SOFT_LIMIT &&
@@ -103,6 +105,7 @@ export class StreamQueue implements QueueProcess, Listener {
 
   #write(write: number, pending: Pending): void {
     const attempt = ++pending.attempt;
+    pending.at = this.#leader;
     const { node } = this.#host;
     const { content } = pending;
     if (this.#leader < 0) return this.#retryLater();
@@ -118,7 +121,10 @@ export class StreamQueue implements QueueProcess, Listener {
       };
       return this.#host.send(this.#leader, message as Write, write, attempt);
     }
-    if (!this.member.raft.isLeader) return this.#retryLater();
+    if (!this.member.raft.isLeader) {
+      pending.at = -1;
+      return this.#retryLater();
+    }
     this.member.append({ content, origin: { node, seq: write, attempt } });
   }
 
@@ -128,9 +134,19 @@ export class StreamQueue implements QueueProcess, Listener {
     this.#host.timer(this.index, RETRY, Timer.retry);
   }
 
-  /** Nobody knows a repeat from a new message: what a lost leader had passed on is there twice. */
+  /**
+   * What a lost leader had passed on is there twice: a writer's numbers, by which `osiris` knows a
+   * repeat (`osiris:write` with a writer id), are not modelled.
+   */
   #resendAll(): void {
     for (const [write, pending] of [...this.#pending]) this.#write(write, pending);
+  }
+
+  /** What a leader has is on its way: sent again it would be there twice. */
+  #sendUnsent(): void {
+    for (const [write, pending] of [...this.#pending]) {
+      if (pending.at < 0) this.#write(write, pending);
+    }
   }
 
   #written(write: number): void {
@@ -261,10 +277,13 @@ export class StreamQueue implements QueueProcess, Listener {
       case 'osiris_written':
         this.#written((message as Written).seq);
         break;
-      case 'osiris_not_leader':
+      case 'osiris_not_leader': {
+        const refused = this.#pending.get((message as Written).seq);
+        if (refused?.at === from) refused.at = -1;
         if (from === this.#leader) this.#leader = -1;
         this.#retryLater();
         break;
+      }
       default:
         raft.onMessage(from, message as RaftMessage<Append, StreamLog>);
     }
@@ -274,7 +293,7 @@ export class StreamQueue implements QueueProcess, Listener {
   onTimer(code: number): void {
     if (code === Timer.retry) {
       this.#isRetrying = false;
-      this.#resendAll();
+      this.#sendUnsent();
     } else this.member.onTimer(code);
     this.#lookForLeader();
   }
